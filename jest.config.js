@@ -1,0 +1,7 @@
+/** Tests run the very files that production runs: Node's own type stripping, native modules, no build. */
+export default {
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/{shared,services,proof}/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "\\.ts$": "<rootDir>/jest.strip-types.js" },
+};

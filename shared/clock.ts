@@ -1,0 +1,34 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Time as a port: whoever waits or dates anything takes a clock, so a test can hold it still. */
+export interface Clock {
+  /** Unix milliseconds. */
+  now(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects; ask the signal which it was. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** setTimeout fires at once beyond 2^31 - 1 ms, so a longer wait is cut to this and its loop looks again. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async sleep(ms, signal) {
+    try {
+      await delay(Math.min(Math.max(ms, 0), LONGEST_TIMER_MS), undefined, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  },
+};
+
+/** A signal that aborts with `parent`, or after `ms`. */
+export function deadline(ms: number, parent: AbortSignal): AbortSignal {
+  return AbortSignal.any([parent, AbortSignal.timeout(ms)]);
+}
+
+/** Calls `work` every `ms` until `signal` aborts. */
+export function every(ms: number, work: () => void, signal: AbortSignal): void {
+  const timer = setInterval(work, ms);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+}

@@ -1,0 +1,67 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import {
+  assertLocalFileSystem,
+  assertSqliteVersion,
+  type Database,
+  inTransaction,
+  openDatabase,
+  openReadOnly,
+} from "./database.ts";
+import { SetupError } from "./setup-error.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
+
+let temporary: TemporaryDatabase;
+beforeEach(() => {
+  temporary = temporaryDatabase();
+});
+afterEach(() => temporary.remove());
+
+test("the group may write to the file and to what SQLite puts beside it", () => {
+  temporary.db.prepare("INSERT INTO events (event_type) VALUES ('x')").run();
+  for (const suffix of ["", "-wal", "-shm"]) {
+    expect((statSync(temporary.file + suffix).mode & 0o777).toString(8)).toBe("664");
+  }
+});
+
+test("a shared or network file system is refused with the remedy", () => {
+  expect(() => assertLocalFileSystem("/state", () => 0x65735546)).toThrow(SetupError);
+  expect(() => assertLocalFileSystem("/state", () => 0x65735546)).toThrow(
+    /FUSE or virtiofs.*Use a named Docker volume/,
+  );
+  expect(() => assertLocalFileSystem(temporary.directory)).not.toThrow();
+});
+
+test("an older SQLite is refused with the remedy", () => {
+  const reporting = (version: string) => {
+    const db = temporary.connect();
+    db.function("sqlite_version", () => version);
+    return db as Database;
+  };
+  expect(() => assertSqliteVersion(reporting("3.46.0"))).toThrow(/SQLite 3\.46\.0 is too old.*3\.51\.3 or newer/);
+  expect(() => assertSqliteVersion(reporting("3.51.2"))).toThrow(SetupError);
+  expect(() => assertSqliteVersion(reporting("3.51.3"))).not.toThrow();
+  expect(() => assertSqliteVersion(reporting("3.100.0"))).not.toThrow();
+});
+
+test("a missing directory, or a missing database, is said in words", () => {
+  expect(() => openDatabase(join(temporary.directory, "none", "lastgood.db"))).toThrow(
+    /ENOENT.*mount the state volume/,
+  );
+  expect(() => openReadOnly(join(temporary.directory, "none.db"))).toThrow(/Start the supervisor first/);
+});
+
+test("a reader cannot write", () => {
+  const reader = openReadOnly(temporary.file);
+  expect(() => reader.prepare("INSERT INTO events (event_type) VALUES ('x')").run()).toThrow(/readonly/);
+  reader.close();
+});
+
+test("a transaction takes the write lock before it reads", () => {
+  const other = temporary.connect();
+  other.pragma("busy_timeout = 0");
+  inTransaction(temporary.db, () => {
+    expect(() => inTransaction(other, () => undefined)).toThrow(/locked/);
+  });
+});

@@ -1,0 +1,126 @@
+import { chmodSync, closeSync, existsSync, openSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import BetterSqlite3 from "better-sqlite3";
+import { SetupError } from "./setup-error.ts";
+
+export type Database = BetterSqlite3.Database;
+
+/** Older ones can corrupt a WAL when two processes checkpoint at once (https://sqlite.org/wal.html, the WAL-reset bug). */
+const OLDEST_SQLITE = "3.51.3";
+
+/**
+ * File systems on which shared memory or locks do not reach the other container's kernel, by the magic numbers of
+ * statfs(2). A WAL database on one of these is corrupt within minutes.
+ */
+const SHARED_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
+  [0x6969, "NFS"],
+  [0x65735546, "FUSE or virtiofs"],
+  [0x01021997, "9p"],
+  [0x517b, "SMB"],
+  [0xfe534d42, "SMB2"],
+  [0xff534d42, "CIFS"],
+  [0x00c36400, "Ceph"],
+  [0x786f4256, "VirtualBox shared folder"],
+  [0x7c7c6673, "Parallels shared folder"],
+]);
+
+/**
+ * Opens a SQLite file for reading and writing, creating it group-writable, so that the processes of other users in the
+ * group can write too (`-wal` and `-shm` inherit the mode). Throws a SetupError for what the operator has to mend.
+ */
+export function openDatabase(file: string): Database {
+  assertSqliteVersion(BetterSqlite3(":memory:"));
+  assertLocalFileSystem(dirname(file));
+  return settingUp(file, () => {
+    if (!existsSync(file)) createGroupWritable(file);
+    const db = new BetterSqlite3(file);
+    db.pragma("journal_mode = WAL");
+    // A kill loses nothing with NORMAL; only a power cut may take the last commits.
+    db.pragma("synchronous = NORMAL");
+    // Another process may be mid-write; 5 s outlasts the longest transaction here a hundredfold.
+    db.pragma("busy_timeout = 5000");
+    // A reader may have kept the WAL from being reset; it shrinks to this once it is.
+    db.pragma("journal_size_limit = 67108864");
+    return db;
+  });
+}
+
+/** Opens an existing file for reading alone. Throws a SetupError when there is none. */
+export function openReadOnly(file: string): Database {
+  if (!existsSync(file)) {
+    throw new SetupError([`There is no database at ${file}. Start the supervisor first: it creates it.`]);
+  }
+  return settingUp(file, () => {
+    const db = new BetterSqlite3(file, { readonly: true, fileMustExist: true });
+    db.pragma("busy_timeout = 5000");
+    return db;
+  });
+}
+
+/** Runs `work` in BEGIN IMMEDIATE: a deferred transaction that reads, then writes, fails when another writes between. */
+export function inTransaction<T>(db: Database, work: () => T): T {
+  return db.transaction(work).immediate();
+}
+
+const statements = new WeakMap<Database, Map<string, BetterSqlite3.Statement>>();
+
+/** The statement for this text, prepared once per connection. */
+export function sql(db: Database, text: string): BetterSqlite3.Statement {
+  const known = statements.get(db) ?? new Map<string, BetterSqlite3.Statement>();
+  const statement = known.get(text) ?? db.prepare(text);
+  statements.set(db, known.set(text, statement));
+  return statement;
+}
+
+export function assertSqliteVersion(db: Database): void {
+  const version = String(db.prepare("SELECT sqlite_version()").pluck().get());
+  if (isOlder(version, OLDEST_SQLITE)) {
+    throw new SetupError([
+      `SQLite ${version} is too old: two processes can corrupt a file with it. Install better-sqlite3 with SQLite ${OLDEST_SQLITE} or newer (npm ci).`,
+    ]);
+  }
+}
+
+function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) < 0;
+}
+
+/** @param typeOf the file system's magic number; a parameter because a test cannot mount them all */
+export function assertLocalFileSystem(directory: string, typeOf = (path: string) => statfsSync(path).type): void {
+  const type = settingUp(directory, () => typeOf(directory));
+  const name = SHARED_FILE_SYSTEMS.get(type);
+  if (name) {
+    throw new SetupError([
+      `${directory} is on a shared or network file system (${name}), which corrupts a SQLite database that two processes write. Use a named Docker volume or a directory on a local disk.`,
+    ]);
+  }
+}
+
+function createGroupWritable(file: string): void {
+  closeSync(openSync(file, "a", 0o664));
+  chmodSync(file, 0o664); // SQLite and the umask would leave 0644
+}
+
+/** What the operating system or SQLite refuses on opening is the operator's to mend, so it is said in their words. */
+function settingUp<T>(path: string, open: () => T): T {
+  try {
+    return open();
+  } catch (cause) {
+    const code = String((cause as { code?: unknown } | null)?.code);
+    const remedy = REMEDIES[code];
+    if (!remedy) throw cause;
+    throw new SetupError([`${path} cannot be opened (${code}). ${remedy}`], { cause });
+  }
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: "The directory does not exist: create it, or mount the state volume there.",
+  EACCES: "Give this process's user write access to the directory and the files in it.",
+  EPERM: "Give this process's user write access to the directory and the files in it.",
+  EROFS: "The file system is read-only: mount it for writing.",
+  ENOSPC: "The disk is full: free some space.",
+  SQLITE_CANTOPEN: "Check that the directory exists and that this process's user may write to it.",
+  SQLITE_READONLY: "Give this process's user write access to the file and its directory.",
+  SQLITE_NOTADB: "It is not a SQLite database: move it away, or restore a backup.",
+  SQLITE_CORRUPT: "It is damaged: restore a backup.",
+};

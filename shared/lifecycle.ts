@@ -1,0 +1,37 @@
+import { scrub } from "./config.ts";
+import { EXIT_CONFIGURATION, SetupError } from "./setup-error.ts";
+
+/**
+ * Runs a process from start to end. The first SIGTERM or SIGINT, or the loss of the process that forked this one,
+ * aborts the signal; a second one leaves at once. What `main` resolves with is the exit code. A SetupError is shown as
+ * its message; anything else is a bug and dies with its stack, scrubbed, for the supervisor to restart.
+ */
+export async function runProcess(main: (signal: AbortSignal) => Promise<number>): Promise<never> {
+  process.on("uncaughtException", die);
+  process.on("unhandledRejection", die);
+  const stopping = stopSignal();
+  try {
+    process.exit(await main(stopping));
+  } catch (error) {
+    if (!(error instanceof SetupError)) die(error);
+    process.stderr.write(scrub(`${error.message}\n`));
+    process.exit(EXIT_CONFIGURATION);
+  }
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
+    controller.abort(new Error(`stopped by ${name}`));
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  if (process.channel) process.once("disconnect", () => controller.abort(new Error("the parent process is gone")));
+  return controller.signal;
+}
+
+function die(error: unknown): never {
+  process.stderr.write(scrub(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`));
+  process.exit(1);
+}
