@@ -3,5 +3,7 @@ export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/{shared,services,proof}/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
+  // Some tests start real processes; a busy machine takes its time.
+  testTimeout: 30_000,
   transform: { "\\.ts$": "<rootDir>/jest.strip-types.js" },
 };

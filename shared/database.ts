@@ -29,11 +29,11 @@ const SHARED_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
  * group can write too (`-wal` and `-shm` inherit the mode). Throws a SetupError for what the operator has to mend.
  */
 export function openDatabase(file: string): Database {
-  assertSqliteVersion(BetterSqlite3(":memory:"));
   assertLocalFileSystem(dirname(file));
   return settingUp(file, () => {
     if (!existsSync(file)) createGroupWritable(file);
     const db = new BetterSqlite3(file);
+    assertSqliteVersion(db);
     db.pragma("journal_mode = WAL");
     // A kill loses nothing with NORMAL; only a power cut may take the last commits.
     db.pragma("synchronous = NORMAL");

@@ -86,6 +86,9 @@ export interface EventPayloads {
     readonly signal: string | null;
     readonly oom: boolean;
     readonly uptime_seconds: number;
+    /** How long it had been ready, null if it never was. */
+    readonly ready_seconds: number | null;
+    readonly error: string | null;
     readonly log_tail: readonly string[];
   };
   "restart.scheduled": { readonly delay_ms: number; readonly attempt: number };
@@ -112,7 +115,8 @@ export interface EventPayloads {
     readonly error: string | null;
   };
   "rollback.rejected": { readonly request_id: number; readonly reason: string };
-  "deploy.started": RevisionNamed & { readonly request_id: number | null; readonly reason: string };
+  /** `configured`: the image that the configuration names, met for the first time. */
+  "deploy.started": RevisionNamed & { readonly request_id: number | null; readonly reason: "requested" | "configured" };
   "deploy.rejected": { readonly request_id: number; readonly revision: string; readonly reason: string };
   "deploy.failed": RevisionNamed & { readonly request_id: number | null; readonly reason: string };
   "supervisor.halted": { readonly reason: string };

@@ -18,6 +18,10 @@ export const threeTables = `
   ) STRICT;
   CREATE INDEX events_by_type ON events (event_type);
   CREATE INDEX events_by_parent ON events (parent_id) WHERE parent_id IS NOT NULL;
+  CREATE INDEX processes_by_instance ON events (json_extract(payload, '$.instance'))
+    WHERE event_type = 'process.started';
+  CREATE INDEX answers_by_request ON events (json_extract(payload, '$.request_id'))
+    WHERE event_type IN ('deploy.started', 'deploy.rejected', 'rollback.started', 'rollback.rejected');
   CREATE INDEX attempts_by_task ON events (json_extract(payload, '$.task_id')) WHERE event_type = 'agent.started';
   CREATE INDEX exits_by_process ON events (json_extract(payload, '$.process_id')) WHERE event_type = 'worker.exited';
   CREATE TRIGGER events_refuse_update BEFORE UPDATE ON events

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { type Database, openDatabase } from "../../shared/database.ts";
+import { nextEvent } from "../../shared/follow.ts";
+import { initSchema } from "../../shared/schema.ts";
+
+/** The supervisor and the worker as real processes, over a real file. */
+
+const PROGRAM = join(import.meta.dirname, "main.ts");
+/** A process takes some 300 ms to start here; this is when to stop waiting for one that never will. */
+const PATIENCE_MS = 20_000;
+
+let stateDir: string;
+let db: Database;
+let children: ChildProcess[];
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
+  db = openDatabase(join(stateDir, "lastgood.db"));
+  initSchema(db);
+  children = [];
+});
+afterEach(async () => {
+  for (const child of children) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+  }
+  db.close();
+  rmSync(stateDir, { recursive: true });
+});
+
+function startSupervisor(settings: Record<string, string> = {}) {
+  const environment = { PATH: process.env.PATH, STATE_DIR: stateDir, WORKER_RUNTIME: "process", ...settings };
+  const child = spawn(process.execPath, [PROGRAM], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
+  return { child, output: () => output, exit: once(child, "close") };
+}
+
+async function eventOfType(type: string, afterId = 0) {
+  const event = await nextEvent(db, afterId, ({ eventType }) => eventType === type, AbortSignal.timeout(PATIENCE_MS));
+  if (!event) throw new Error(`no ${type} came`);
+  return event;
+}
+
+const isWorker = (payload: Readonly<Record<string, unknown>> | null) => payload?.role === "worker";
+async function workerStarted(afterId = 0) {
+  const matches = (event: { eventType: string; payload: Readonly<Record<string, unknown>> | null }) =>
+    event.eventType === "process.started" && isWorker(event.payload);
+  const event = await nextEvent(db, afterId, matches, AbortSignal.timeout(PATIENCE_MS));
+  if (!event) throw new Error("no worker started");
+  return event;
+}
+
+test("a worker killed from outside is started again, and both write their own identity", async () => {
+  const supervisor = startSupervisor();
+  const worker = await workerStarted();
+  const supervisorStarted = await eventOfType("process.started");
+  expect(supervisorStarted).toMatchObject({
+    parentId: null,
+    payload: { role: "supervisor", pid: supervisor.child.pid },
+  });
+  expect(worker).toMatchObject({ parentId: supervisorStarted.id, payload: { instance: `${supervisorStarted.id}.1` } });
+
+  process.kill(Number(worker.payload?.pid), "SIGKILL");
+  const exited = await eventOfType("worker.exited", worker.id);
+  expect(exited.payload).toMatchObject({ class: "crash", signal: "SIGKILL", process_id: worker.id });
+  expect(await workerStarted(exited.id)).toMatchObject({ payload: { instance: `${supervisorStarted.id}.2` } });
+});
+
+test("SIGTERM stops the worker first, and the supervisor leaves with 0", async () => {
+  const supervisor = startSupervisor();
+  const worker = await workerStarted();
+  supervisor.child.kill("SIGTERM");
+  expect(await supervisor.exit).toEqual([0, null]);
+  expect((await eventOfType("worker.exited")).payload).toMatchObject({ class: "asked", exit_code: 0 });
+  expect(() => process.kill(Number(worker.payload?.pid), 0)).toThrow(/ESRCH/);
+});
+
+test("a worker goes when its supervisor was killed, and the successor records that", async () => {
+  const supervisor = startSupervisor();
+  const worker = await workerStarted();
+  await eventOfType("worker.spawned");
+  supervisor.child.kill("SIGKILL");
+  await supervisor.exit; // closes only once the worker, which shares the pipe, is gone too
+  startSupervisor();
+  expect((await eventOfType("worker.exited", worker.id)).payload).toMatchObject({ class: "removed" });
+  await workerStarted(worker.id);
+});
+
+test("every wrong setting is told at once, with 78 and without a stack trace", async () => {
+  const supervisor = startSupervisor({ CRASH_THRESHOLD: "many", LOCAL_PEERS_URL: "nowhere" });
+  expect(await supervisor.exit).toEqual([78, null]);
+  expect(supervisor.output()).toBe(
+    "- CRASH_THRESHOLD is not valid: it must be a whole number from 1 to 100. Correct it, or remove it to have 3.\n" +
+      "- LOCAL_PEERS_URL is not valid: it must be a URL that starts with http:// or https://. Correct it, or remove it to have http://127.0.0.1:8081.\n",
+  );
+});
+
+test.each([
+  [
+    "a missing Docker socket",
+    { WORKER_RUNTIME: "docker", DOCKER_SOCKET: "/nonexistent.sock" },
+    /Engine cannot be reached.*Mount/,
+  ],
+  ["a missing state directory", { STATE_DIR: "/nonexistent" }, /\/nonexistent cannot be opened \(ENOENT\)/],
+])("%s is one clear line", async (_, settings, line) => {
+  const supervisor = startSupervisor(settings);
+  expect(await supervisor.exit).toEqual([78, null]);
+  expect(supervisor.output()).toMatch(line);
+  expect(supervisor.output().trim().split("\n")).toHaveLength(1);
+});
+
+test("a schema of a newer generation is one clear line", async () => {
+  db.pragma("user_version = 201");
+  const supervisor = startSupervisor();
+  expect(await supervisor.exit).toEqual([78, null]);
+  expect(supervisor.output()).toMatch(/^The database has schema generation 2.*\n$/);
+});

@@ -1,0 +1,81 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { constants } from "node:os";
+import { type Clock, deadline } from "../../shared/clock.ts";
+import type { Revision } from "../../shared/state.ts";
+import type { WorkerIdentity } from "./worker-environment.ts";
+import type { WorkerContainer, WorkerRuntime } from "./worker-runtime.ts";
+
+export interface ProcessRuntimeSettings {
+  /** The file to run, and the one revision there is: the sources as they are. */
+  readonly program: string;
+  readonly revision: Revision;
+  environmentFor(worker: WorkerIdentity): Readonly<Record<string, string>>;
+}
+
+/** Of what the worker prints, the last lines are kept for `worker.exited`. */
+const KEPT_LINES = 200;
+
+/**
+ * Runs the worker as a child process, for trying and developing without an engine: one revision, restarted, gone with
+ * its supervisor (the channel between them closes, and the worker stops).
+ */
+export function createProcessRuntime(
+  { clock }: { readonly clock: Clock },
+  settings: ProcessRuntimeSettings,
+): WorkerRuntime {
+  let worker: WorkerContainer | null = null;
+  let child: ChildProcess | null = null;
+  let printed: string[] = [];
+  let onChange = () => {};
+  return {
+    look: async () => worker,
+    resolve: async (reference) => (reference === settings.revision.revision ? settings.revision : null),
+    present: async (imageIds) => new Set(imageIds.filter((id) => id === settings.revision.imageId)),
+    async start(order) {
+      if (worker) return null;
+      if (order.imageId !== settings.revision.imageId)
+        return "without an engine only the sources as they are can be run";
+      const startedAt = clock.now();
+      const process = fork(settings.program, [], { env: settings.environmentFor(order), silent: true });
+      const id = `process-${order.instance}`;
+      child = process;
+      printed = [];
+      worker = { ...order, id, pid: process.pid ?? null, state: { kind: "running" } };
+      const ended = (exitCode: number) => {
+        if (worker?.id !== id) return;
+        worker = { ...worker, state: { kind: "exited", exitCode, oom: false, startedAt, finishedAt: clock.now() } };
+        onChange();
+      };
+      process.on("error", () => ended(127)); // as a shell says that a command cannot be run
+      process.on("close", (code, signal) => ended(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+      for (const stream of [process.stdout, process.stderr]) {
+        stream?.setEncoding("utf8").on("data", (text: string) => {
+          globalThis.process.stdout.write(text);
+          printed = [...printed, ...text.split("\n").filter((line) => line !== "")].slice(-KEPT_LINES);
+        });
+      }
+      return null;
+    },
+    async stop(containerId, graceMs) {
+      if (!child || worker?.id !== containerId || worker.state.kind !== "running") return;
+      const process = child;
+      const closed = new AbortController();
+      process.once("close", () => closed.abort());
+      process.kill("SIGTERM");
+      await clock.sleep(graceMs, closed.signal);
+      if (closed.signal.aborted) return;
+      process.kill("SIGKILL");
+      await clock.sleep(Number.POSITIVE_INFINITY, deadline(graceMs, closed.signal));
+    },
+    async remove(containerId) {
+      if (worker?.id !== containerId) return;
+      child?.kill("SIGKILL");
+      worker = null;
+      child = null;
+    },
+    logTail: async (_containerId, lines) => printed.slice(-lines),
+    watch(listener) {
+      onChange = listener;
+    },
+  };
+}

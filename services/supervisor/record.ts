@@ -1,0 +1,72 @@
+import { inTransaction } from "../../shared/database.ts";
+import { EventType } from "../../shared/event-types.ts";
+import type { Revision } from "../../shared/state.ts";
+import { openAttempts, processOf } from "../../shared/worker-state.ts";
+import { classifyExit, signalOf } from "./exits.ts";
+import type { Performer } from "./perform.ts";
+import type { WorkerContainer } from "./worker-runtime.ts";
+
+/** The parent is the supervisor that created the container, also when a successor finds it. */
+export function recordSpawn({ record }: Performer, container: Omit<WorkerContainer, "state">): void {
+  const { id, instance, revision, imageId, pid, supervisorId } = container;
+  const payload = { pid, instance, container_id: id, revision, image_id: imageId };
+  record(EventType.WorkerSpawned, payload, supervisorId);
+}
+
+/** What is known of a worker that is no longer there. Times are Unix milliseconds, null when it never got that far. */
+export interface ExitFacts extends Revision {
+  readonly instance: string;
+  readonly startedAt: number | null;
+  readonly readyAt: number | null;
+  readonly finishedAt: number | null;
+  readonly asked: boolean;
+  readonly removed: boolean;
+  /** Why it could not be started, null when it was. */
+  readonly error: string | null;
+  readonly exitCode: number | null;
+  readonly oom: boolean;
+  readonly logTail: readonly string[];
+}
+
+export const NEVER_RAN = {
+  startedAt: null,
+  readyAt: null,
+  finishedAt: null,
+  asked: false,
+  removed: false,
+  error: null,
+  exitCode: null,
+  oom: false,
+  logTail: [],
+};
+
+/** Records an exit, and closes the attempts that the worker left open, so that no tree stays open for ever. */
+export function recordExit({ db, record }: Performer, facts: ExitFacts): void {
+  const { instance, exitCode, error } = facts;
+  const processId = processOf(db, instance);
+  inTransaction(db, () => {
+    record(EventType.WorkerExited, {
+      instance,
+      process_id: processId,
+      revision: facts.revision,
+      image_id: facts.imageId,
+      class: classifyExit({ ...facts, startError: error }),
+      exit_code: exitCode,
+      signal: signalOf(exitCode),
+      oom: facts.oom,
+      uptime_seconds: secondsBetween(facts.startedAt, facts.finishedAt) ?? 0,
+      ready_seconds: secondsBetween(facts.readyAt, facts.finishedAt),
+      error,
+      log_tail: facts.logTail,
+    });
+    if (processId === null) return;
+    for (const { eventId, taskId } of openAttempts(db, processId)) {
+      const payload = { task_id: taskId, error: `worker ${instance} exited`, error_class: "worker_exited" };
+      record(EventType.AgentFailed, payload, eventId);
+    }
+  });
+}
+
+function secondsBetween(from: number | null, to: number | null): number | null {
+  return from === null || to === null ? null : Math.max(to - from, 0) / 1000;
+}

@@ -1,0 +1,56 @@
+import { choice, text, url, wholeNumber } from "../../shared/config.ts";
+
+export const supervisorSettings = {
+  STATE_DIR: text({ about: "The directory of the database, on the shared volume.", default: "/state" }),
+  LOG_LEVEL: choice({
+    about: "How much the processes log.",
+    choices: ["debug", "info", "warn", "error"],
+    default: "info",
+  }),
+  WORKER_IMAGE: text({
+    about: "The image reference that is deployed when its image is met for the first time.",
+    default: "lastgood-worker:dev",
+    expected: "an image reference such as lastgood-worker:dev",
+    pattern: /^[a-z0-9][\w.:/@-]*$/,
+  }),
+  WORKER_RUNTIME: choice({
+    about: "What runs the worker: `docker`, or `process` for trying without an engine.",
+    choices: ["docker", "process"],
+    default: "docker",
+  }),
+  DOCKER_SOCKET: text({ about: "The Docker Engine's socket.", default: "/var/run/docker.sock" }),
+  CRASH_THRESHOLD: wholeNumber({ about: "So many exits in a row are a crash loop.", default: 3, min: 1, max: 100 }),
+  CRASH_WINDOW_SECONDS: wholeNumber({
+    about: "An exit counts towards a crash loop when the worker had been ready for less than this.",
+    default: 60,
+    min: 1,
+  }),
+  PROBATION_SECONDS: wholeNumber({ about: "A revision ready for so long is promoted.", default: 60 }),
+  RESTART_MAX_SECONDS: wholeNumber({ about: "The longest delay before a restart.", default: 300 }),
+  RESTART_HEALTHY_SECONDS: wholeNumber({ about: "Health for so long forgets earlier delays.", default: 600, min: 1 }),
+  HALT_PROBE_SECONDS: wholeNumber({
+    about: "With no good revision left, how long between two tries of the wanted one.",
+    default: 900,
+    min: 1,
+  }),
+  STOP_GRACE_SECONDS: wholeNumber({
+    about: "How long a worker may take to finish after SIGTERM before it is killed.",
+    default: 30,
+  }),
+  SUPERVISOR_ON_STOP: choice({
+    about: "What a stopping supervisor does with the worker: `stop` it, or `leave` it to a successor.",
+    choices: ["stop", "leave"],
+    default: "stop",
+  }),
+  RECONCILE_SECONDS: wholeNumber({
+    about: "Without any hint, how often the engine is looked at.",
+    default: 10,
+    min: 1,
+  }),
+  WORKER_MEMORY_MB: wholeNumber({ about: "The worker's memory limit.", default: 512, min: 64 }),
+  WORKER_PIDS: wholeNumber({ about: "How many processes and threads the worker may have.", default: 256, min: 32 }),
+  LOCAL_PEERS_URL: url({
+    about: "Where the local Telegram and the local model listen, for a worker without credentials.",
+    default: "http://127.0.0.1:8081",
+  }),
+};

@@ -1,0 +1,54 @@
+import { expect, test } from "@jest/globals";
+import { workerContainer, workerName } from "./worker-container.ts";
+
+const surroundings = {
+  labels: {
+    "com.docker.compose.project": "lastgood",
+    "com.docker.compose.project.config_files": "/srv/docker-compose.yml",
+    "com.docker.compose.service": "supervisor",
+    "org.example.owner": "somebody",
+  },
+  stateMount: { type: "volume", source: "lastgood_state" },
+  networks: ["lastgood_default"],
+} as const;
+const settings = {
+  environment: { OPENAI_MODEL: "m" },
+  stateDir: "/state",
+  limits: { memoryMb: 512, pids: 256, stopGraceSeconds: 30 },
+};
+const order = { revision: "worker:a", imageId: "sha256:a", instance: "12.3", supervisorId: 12 };
+const described = workerContainer(order, surroundings, settings);
+
+test("a worker is created from the image id, so a tag that moves changes nothing", () => {
+  expect(described.Image).toBe("sha256:a");
+  expect(JSON.stringify(described.Image)).not.toContain("worker:a");
+});
+
+test("a worker has no power beyond its own files", () => {
+  expect(described.User).toBe("1000:1000");
+  expect(described.HostConfig).toMatchObject({
+    RestartPolicy: { Name: "no" },
+    ReadonlyRootfs: true,
+    CapDrop: ["ALL"],
+    SecurityOpt: ["no-new-privileges"],
+    Memory: 512 * 1024 * 1024,
+    MemorySwap: 512 * 1024 * 1024,
+    PidsLimit: 256,
+    Mounts: [{ Type: "volume", Source: "lastgood_state", Target: "/state" }],
+  });
+});
+
+test("to compose it is the first container of the service worker, and it says whose it is", () => {
+  expect(workerName(surroundings)).toBe("lastgood-worker-1");
+  expect(described.Labels).toEqual({
+    "com.docker.compose.project": "lastgood",
+    "com.docker.compose.project.config_files": "/srv/docker-compose.yml",
+    "com.docker.compose.service": "worker",
+    "com.docker.compose.container-number": "1",
+    "com.docker.compose.oneoff": "False",
+    "com.docker.compose.config-hash": "sha256:a",
+    "lastgood.instance": "12.3",
+    "lastgood.revision": "worker:a",
+    "lastgood.supervisor": "12",
+  });
+});

@@ -1,0 +1,25 @@
+import type { Clock } from "./clock.ts";
+
+export interface FakeClock extends Clock {
+  /** Moves time on and wakes every sleeper whose time has come. */
+  advance(ms: number): void;
+}
+
+export function createFakeClock(start = Date.UTC(2030, 0, 1)): FakeClock {
+  let now = start;
+  const sleepers = new Set<{ at: number; wake: () => void }>();
+  return {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const sleeper = { at: now + ms, wake: () => sleepers.delete(sleeper) && resolve() };
+        sleepers.add(sleeper);
+        if (ms <= 0 || signal.aborted) sleeper.wake();
+        signal.addEventListener("abort", () => sleeper.wake(), { once: true });
+      }),
+    advance(ms) {
+      now += ms;
+      for (const { at, wake } of [...sleepers]) if (at <= now) wake();
+    },
+  };
+}

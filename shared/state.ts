@@ -1,0 +1,134 @@
+import { type Database, sql } from "./database.ts";
+import { newestEvent, newestEvents } from "./event-log.ts";
+import { EventType } from "./event-types.ts";
+
+/** What the log says about revisions. Nothing keeps this beside the log: ask again, it is a walk down an index. */
+
+/** An image: the reference it was known by, and the id it meant at that moment. The id is what counts. */
+export interface Revision {
+  readonly revision: string;
+  readonly imageId: string;
+}
+
+/** The revision that should run since an event accepted it. */
+export interface Accepted extends Revision {
+  readonly eventId: number;
+  readonly at: number;
+  readonly by: "deploy" | "rollback";
+  readonly requestId: number | null;
+}
+
+/**
+ * The last good revision: the newest `revision.promoted` that no later `revision.quarantined` names, or null.
+ * Each probation passed promotes anew, so a good revision that is rolled back to is the last good one again.
+ */
+export function currentGoodRevision(db: Database): Revision | null {
+  return goodRevisions(db, 1)[0] ?? null;
+}
+
+/** The newest `limit` distinct good revisions, the last good one first. */
+export function goodRevisions(db: Database, limit: number): Revision[] {
+  const rows = sql(
+    db,
+    `SELECT p.payload ->> '$.image_id' AS imageId, p.payload ->> '$.revision' AS revision, max(p.id) AS promotedId
+       FROM events p
+      WHERE p.event_type = 'revision.promoted'
+        AND NOT EXISTS (SELECT 1 FROM events q WHERE q.event_type = 'revision.quarantined' AND q.id > p.id
+                           AND q.payload ->> '$.image_id' = p.payload ->> '$.image_id')
+      GROUP BY imageId ORDER BY promotedId DESC LIMIT ?`,
+  ).all(limit) as (Revision & { promotedId: number })[];
+  return rows.map(({ revision, imageId }) => ({ revision, imageId }));
+}
+
+/** Whether the newest word on an image is that it is bad. */
+export function isQuarantined(db: Database, imageId: string): boolean {
+  const newest = sql(
+    db,
+    `SELECT event_type FROM events WHERE event_type IN ('revision.quarantined', 'revision.promoted')
+        AND payload ->> '$.image_id' = ? ORDER BY id DESC LIMIT 1`,
+  );
+  return newest.pluck().get(imageId) === EventType.RevisionQuarantined;
+}
+
+/** The newest accepted deploy or rollback, or null before the first. */
+export function wantedRevision(db: Database): Accepted | null {
+  const deploy = newestEvent(db, EventType.DeployStarted);
+  const rollback = newestEvent(db, EventType.RollbackStarted);
+  if (rollback && rollback.id > (deploy?.id ?? 0)) {
+    const { target_revision, image_id, request_id } = rollback.payload;
+    const { id: eventId, timestamp: at } = rollback;
+    return { revision: target_revision, imageId: image_id, eventId, at, by: "rollback", requestId: request_id };
+  }
+  if (!deploy) return null;
+  const { revision, image_id: imageId, request_id: requestId } = deploy.payload;
+  return { revision, imageId, eventId: deploy.id, at: deploy.timestamp, by: "deploy", requestId };
+}
+
+/** Whether an image was ever taken up because the configuration named it. */
+export function wasConfiguredBefore(db: Database, imageId: string): boolean {
+  const query = `SELECT 1 FROM events WHERE event_type = 'deploy.started'
+      AND payload ->> '$.reason' = 'configured' AND payload ->> '$.image_id' = ? LIMIT 1`;
+  return sql(db, query).get(imageId) !== undefined;
+}
+
+/** The number of the next worker under this supervisor's `process.started`, from 1. */
+export function nextWorkerSequence(db: Database, supervisorEventId: number): number {
+  const query = "SELECT count(*) + 1 FROM events WHERE parent_id = ? AND event_type = 'worker.spawned'";
+  return Number(sql(db, query).pluck().get(supervisorEventId));
+}
+
+/** An operator's wish that no answer names yet. */
+export interface PendingRequest {
+  readonly eventId: number;
+  readonly kind: "deploy" | "rollback";
+  /** The image reference asked for; null for "the previous good one". */
+  readonly revision: string | null;
+}
+
+/** The oldest wish that waits for an answer. Answers carry the wish's id, so a restart neither repeats nor loses one. */
+export function pendingRequest(db: Database): PendingRequest | null {
+  const row = sql(
+    db,
+    `SELECT r.id AS eventId, r.event_type AS type, r.payload ->> '$.revision' AS revision FROM events r
+      WHERE r.event_type IN ('deploy.requested', 'rollback.requested')
+        AND NOT EXISTS (SELECT 1 FROM events a WHERE json_extract(a.payload, '$.request_id') = r.id AND a.event_type IN
+              ('deploy.started', 'deploy.rejected', 'rollback.started', 'rollback.rejected'))
+      ORDER BY r.id LIMIT 1`,
+  ).get() as { eventId: number; type: string; revision: string | null } | undefined;
+  if (!row) return null;
+  const kind = row.type === EventType.DeployRequested ? "deploy" : "rollback";
+  return { eventId: row.eventId, kind, revision: row.revision };
+}
+
+/** Whether an accepted revision has passed a probation since it was accepted. */
+export function isPromotedSince(db: Database, accepted: Accepted): boolean {
+  const promotions = newestEvents(db, EventType.RevisionPromoted, 20, accepted.eventId);
+  return promotions.some((promotion) => promotion.payload.image_id === accepted.imageId);
+}
+
+/** Whether the outcome of an accepted deploy is known: it was promoted, or it failed. */
+export function isDecided(db: Database, accepted: Accepted): boolean {
+  return isPromotedSince(db, accepted) || (newestEvent(db, EventType.DeployFailed)?.id ?? 0) > accepted.eventId;
+}
+
+/** A rollback whose outcome is not recorded yet. */
+export interface OpenRollback {
+  readonly eventId: number;
+  readonly target: Revision;
+  readonly from: string;
+  readonly reason: string;
+  readonly requestId: number | null;
+}
+
+export function openRollback(db: Database): OpenRollback | null {
+  const started = newestEvent(db, EventType.RollbackStarted);
+  if (!started || (newestEvent(db, EventType.RollbackAttempted)?.id ?? 0) > started.id) return null;
+  const { target_revision, image_id, from_revision, reason, request_id } = started.payload;
+  return {
+    eventId: started.id,
+    target: { revision: target_revision, imageId: image_id },
+    from: from_revision,
+    reason,
+    requestId: request_id,
+  };
+}

@@ -1,0 +1,90 @@
+import { type Database, sql } from "./database.ts";
+import { newestEvent, newestEvents, type TypedEvent } from "./event-log.ts";
+import { EventType, type ExitClass } from "./event-types.ts";
+import type { Accepted, Revision } from "./state.ts";
+
+/** What the log says about the newest worker, and about the exits before it. Times are Unix milliseconds. */
+
+export interface Spawned extends Revision {
+  readonly eventId: number;
+  readonly at: number;
+  /** The `process.started` of the supervisor that started it. */
+  readonly supervisorId: number;
+  readonly instance: string;
+  readonly containerId: string;
+  /** Its own `process.started`, null until it has written it. */
+  readonly processId: number | null;
+  readonly readyAt: number | null;
+  /** Whether the supervisor has set out to stop it. */
+  readonly stopping: boolean;
+  readonly exited: boolean;
+}
+
+/** The newest worker that was started, or null before the first. */
+export function newestWorker(db: Database): Spawned | null {
+  const spawned = newestEvent(db, EventType.WorkerSpawned);
+  if (!spawned) return null;
+  const { instance, revision, image_id: imageId, container_id: containerId } = spawned.payload;
+  const processId = processOf(db, instance);
+  const ready = newestEvent(db, EventType.WorkerReady);
+  return {
+    eventId: spawned.id,
+    at: spawned.timestamp,
+    supervisorId: spawned.parentId ?? 0,
+    instance,
+    revision,
+    imageId,
+    containerId,
+    processId,
+    readyAt: ready && processId !== null && ready.parentId === processId ? ready.timestamp : null,
+    stopping: newestEvent(db, EventType.WorkerStopping)?.payload.instance === instance,
+    exited: newestEvent(db, EventType.WorkerExited)?.payload.instance === instance,
+  };
+}
+
+/** The `process.started` of a worker's instance, null when it never got that far. */
+export function processOf(db: Database, instance: string): number | null {
+  const query = `SELECT id FROM events WHERE event_type = 'process.started'
+      AND json_extract(payload, '$.instance') = ? ORDER BY id DESC LIMIT 1`;
+  return (sql(db, query).pluck().get(instance) as number | undefined) ?? null;
+}
+
+export interface Exit {
+  readonly eventId: number;
+  readonly at: number;
+  readonly instance: string;
+  readonly imageId: string;
+  readonly class: ExitClass;
+  readonly readySeconds: number | null;
+}
+
+/** The newest exit of any worker, or null before the first. */
+export function newestExit(db: Database): Exit | null {
+  const event = newestEvent(db, EventType.WorkerExited);
+  return event && toExit(event);
+}
+
+/** The exits of an accepted revision since it was accepted, newest first, at most `limit`. */
+export function exitsSince(db: Database, accepted: Accepted, limit: number): Exit[] {
+  return newestEvents(db, EventType.WorkerExited, limit, accepted.eventId)
+    .map(toExit)
+    .filter((exit) => exit.imageId === accepted.imageId);
+}
+
+function toExit({ id, timestamp, payload }: TypedEvent<"worker.exited">): Exit {
+  const { instance, image_id: imageId, class: exitClass, ready_seconds: readySeconds } = payload;
+  return { eventId: id, at: timestamp, instance, imageId, class: exitClass, readySeconds };
+}
+
+/** The attempts that a worker's process left open: their `agent.started` and the message each was about. */
+export function openAttempts(db: Database, processId: number): { eventId: number; taskId: number }[] {
+  return sql(
+    db,
+    `SELECT a.id AS eventId, i.id AS taskId
+       FROM inbox i JOIN events a ON a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = i.id
+      WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.locked_by = @processId
+        AND json_extract(a.payload, '$.process_id') = @processId
+        AND NOT EXISTS (SELECT 1 FROM events e WHERE e.parent_id = a.id
+                           AND e.event_type IN ('agent.completed', 'agent.failed'))`,
+  ).all({ processId }) as { eventId: number; taskId: number }[];
+}
