@@ -71,6 +71,18 @@ export function text(options: {
   };
 }
 
+export function yesOrNo(options: { about: string; default: boolean }): Setting<boolean> {
+  return {
+    schema: z
+      .enum(["true", "false"])
+      .default(options.default ? "true" : "false")
+      .transform((given) => given === "true"),
+    about: options.about,
+    expected: "true or false",
+    default: String(options.default),
+  };
+}
+
 export function requiredText(options: { about: string; expected: string; pattern?: RegExp }): Setting<string> {
   return {
     schema: z.string().regex(options.pattern ?? /./),
@@ -102,6 +114,16 @@ export function url(options: { about: string; default?: string }): Setting<strin
     default: options.default ?? null,
   };
 }
+
+/** What every process that opens the database has to know. */
+export const processSettings = {
+  STATE_DIR: text({ about: "The directory of the database, on the shared volume.", default: "/state" }),
+  LOG_LEVEL: choice({
+    about: "How much is logged.",
+    choices: ["debug", "info", "warn", "error"],
+    default: "info",
+  }),
+};
 
 /** Any schema over the text, for a setting with a shape of its own. */
 export function custom<T>(setting: Setting<T>): Setting<T> {

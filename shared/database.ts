@@ -62,6 +62,19 @@ export function inTransaction<T>(db: Database, work: () => T): T {
   return db.transaction(work).immediate();
 }
 
+/**
+ * Runs `work` in a transaction that a power cut cannot take back once it has returned (`synchronous = FULL`, a sync of
+ * the disk for each commit). Not to be called inside another transaction.
+ */
+export function durably<T>(db: Database, work: () => T): T {
+  db.pragma("synchronous = FULL");
+  try {
+    return inTransaction(db, work);
+  } finally {
+    db.pragma("synchronous = NORMAL");
+  }
+}
+
 const statements = new WeakMap<Database, Map<string, BetterSqlite3.Statement>>();
 
 /** The statement for this text, prepared once per connection. */

@@ -10,6 +10,7 @@ import { initSchema } from "../../shared/schema.ts";
 
 /** The supervisor and the worker as real processes, over a real file. */
 
+const NOBODY_LISTENS = "http://127.0.0.1:9";
 const PROGRAM = join(import.meta.dirname, "main.ts");
 /** A process takes some 300 ms to start here; this is when to stop waiting for one that never will. */
 const PATIENCE_MS = 20_000;
@@ -35,7 +36,8 @@ afterEach(async () => {
 });
 
 function startSupervisor(settings: Record<string, string> = {}) {
-  const environment = { PATH: process.env.PATH, STATE_DIR: stateDir, WORKER_RUNTIME: "process", ...settings };
+  const local = { STATE_DIR: stateDir, WORKER_RUNTIME: "process", LOCAL_PEERS_URL: NOBODY_LISTENS };
+  const environment = { PATH: process.env.PATH, ...local, ...settings };
   const child = spawn(process.execPath, [PROGRAM], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
   let output = "";

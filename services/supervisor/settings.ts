@@ -1,12 +1,7 @@
-import { choice, text, url, wholeNumber } from "../../shared/config.ts";
+import { choice, processSettings, text, url, wholeNumber } from "../../shared/config.ts";
 
 export const supervisorSettings = {
-  STATE_DIR: text({ about: "The directory of the database, on the shared volume.", default: "/state" }),
-  LOG_LEVEL: choice({
-    about: "How much the processes log.",
-    choices: ["debug", "info", "warn", "error"],
-    default: "info",
-  }),
+  ...processSettings,
   WORKER_IMAGE: text({
     about: "The image reference that is deployed when its image is met for the first time.",
     default: "lastgood-worker:dev",

@@ -20,6 +20,7 @@ export const threeTables = `
   CREATE INDEX events_by_parent ON events (parent_id) WHERE parent_id IS NOT NULL;
   CREATE INDEX processes_by_instance ON events (json_extract(payload, '$.instance'))
     WHERE event_type = 'process.started';
+  CREATE INDEX starts_by_bot ON events (json_extract(payload, '$.bot_id')) WHERE event_type = 'process.started';
   CREATE INDEX answers_by_request ON events (json_extract(payload, '$.request_id'))
     WHERE event_type IN ('deploy.started', 'deploy.rejected', 'rollback.started', 'rollback.rejected');
   CREATE INDEX attempts_by_task ON events (json_extract(payload, '$.task_id')) WHERE event_type = 'agent.started';

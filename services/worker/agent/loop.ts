@@ -1,0 +1,57 @@
+import type { Clock } from "../../../shared/clock.ts";
+import { type Database, inTransaction } from "../../../shared/database.ts";
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import { recentHistory, remember } from "../../../shared/history.ts";
+import { markReplying, type Task } from "../claims.ts";
+import type { Completion, Model, Refusal } from "../model/model.ts";
+import { assembleContext } from "./context.ts";
+
+export interface AgentPorts {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly model: Model;
+}
+
+/**
+ * Has the model answer a message and stores what is to be sent: the reply, or why there is none. Stored together with
+ * the turn's outcome, so a crash afterwards sends it and does not pay for another turn. Rejects only when `signal`
+ * aborts; then nothing is stored.
+ */
+export async function think(
+  ports: AgentPorts,
+  task: Task,
+  options: { readonly historyWindow: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const { db, clock, model } = ports;
+  const context = assembleContext(recentHistory(db, task.chatId, options.historyWindow), task.text);
+  logEvent(db, task.agentId, EventType.TurnStarted, { model: model.name });
+  const startedAt = clock.now();
+  const answer = await model.complete(context, options.signal);
+  const latency_ms = clock.now() - startedAt;
+  if (answer.kind === "completed") storeReply(ports, task, answer, latency_ms);
+  else storeRefusal(ports, task, answer, latency_ms);
+}
+
+function storeReply({ db, model }: AgentPorts, task: Task, completion: Completion, latency_ms: number): void {
+  inTransaction(db, () => {
+    logEvent(db, task.agentId, EventType.TurnCompleted, {
+      model: model.name,
+      latency_ms,
+      input_tokens: completion.inputTokens,
+      output_tokens: completion.outputTokens,
+      finish_reason: completion.finishReason,
+    });
+    remember(db, task.chatId, task.id, { role: "user", text: task.text });
+    remember(db, task.chatId, task.id, { role: "assistant", text: completion.content });
+    markReplying(db, task, null);
+  });
+}
+
+function storeRefusal({ db, model }: AgentPorts, task: Task, refusal: Refusal, latency_ms: number): void {
+  const { reason: error_class, detail: error } = refusal;
+  inTransaction(db, () => {
+    logEvent(db, task.agentId, EventType.TurnFailed, { model: model.name, latency_ms, error_class, error });
+    markReplying(db, task, error_class);
+  });
+}

@@ -1,0 +1,46 @@
+import type { RefusalReason } from "../model/model.ts";
+
+/** Telegram's limit for one message, in UTF-16 code units after entities are parsed. */
+export const MESSAGE_LIMIT = 4096;
+
+/**
+ * Cuts a text into parts that Telegram takes, at the last paragraph, line or word that fits, and never inside a
+ * surrogate pair. What is only white space becomes no part: Telegram refuses it.
+ */
+export function splitMessage(text: string, limit = MESSAGE_LIMIT): string[] {
+  const parts: string[] = [];
+  let rest = text.trim();
+  while (rest.length > limit) {
+    const end = endOfPart(rest, limit);
+    parts.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  return rest === "" ? parts : [...parts, rest];
+}
+
+function endOfPart(text: string, limit: number): number {
+  const fitting = text.slice(0, limit + 1);
+  for (const gap of ["\n\n", "\n", " "]) {
+    const at = fitting.lastIndexOf(gap);
+    if (at > limit / 2) return at;
+  }
+  const splitsPair = /[\uD800-\uDBFF]/.test(text.charAt(limit - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(limit));
+  return splitsPair ? limit - 1 : limit;
+}
+
+const IN_PLAIN_WORDS: Readonly<Record<RefusalReason, string>> = {
+  rate_limited: "the model's provider asks us to slow down",
+  overloaded: "the model's provider is overloaded",
+  timeout: "the model took too long",
+  unreachable: "the model's provider cannot be reached",
+  unauthorised: "the model's provider refuses our key",
+  context_too_long: "the conversation is too long for the model",
+  refused: "the model refused to answer this",
+  malformed: "the model's answer could not be read",
+};
+
+/** The one line a person gets instead of an answer. The reference leads to the message's tree in the log. */
+export function errorLine(reason: string, reference: number): string {
+  const words = IN_PLAIN_WORDS[reason as RefusalReason] ?? "something went wrong"; // stored by an older image, perhaps
+  return `I could not answer: ${words}. (Reference ${reference})`;
+}

@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { eventsAfter, logEvent } from "../../shared/event-log.ts";
+import { createFakeClock, type FakeClock } from "../../shared/fake-clock.ts";
+import { acceptBatch } from "../../shared/inbox.ts";
+import { silentLogger } from "../../shared/logging.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
+import { attempt } from "./attempt.ts";
+import { claimNext, type Task } from "./claims.ts";
+import { completion, createFakeModel, type FakeModel } from "./fake-model.ts";
+import { createFakeSender, type FakeSender } from "./fake-sender.ts";
+
+let temporary: TemporaryDatabase;
+let sender: FakeSender;
+let model: FakeModel;
+let clock: FakeClock;
+let worker: number;
+beforeEach(() => {
+  temporary = temporaryDatabase();
+  sender = createFakeSender();
+  model = createFakeModel();
+  clock = createFakeClock();
+  worker = logEvent(temporary.db, null, "process.started", { role: "worker", pid: 1, version: "v", instance: "1.1" });
+});
+afterEach(() => temporary.remove());
+
+const never = new AbortController().signal;
+const run = (task: Task, signal = never) =>
+  attempt({ db: temporary.db, clock, log: silentLogger, model, sender }, task, 12, signal);
+
+let updateId = 500;
+function ask(text: string, chatId = 7): Task {
+  updateId += 1;
+  const update = { updateId, chatId, messageId: 1, text, messageDate: 0, status: "queued" as const };
+  acceptBatch(temporary.db, { botId: 42, offsetSent: 0, updates: [update] }, null);
+  return claim();
+}
+function claim(): Task {
+  const task = claimNext(temporary.db, worker);
+  if (!task) throw new Error("nothing to claim");
+  return task;
+}
+/** An attempt's events, in order. */
+const tree = (task: Task) =>
+  eventsAfter(temporary.db, 0, 1000)
+    .filter(({ id, parentId }) => id === task.agentId || parentId === task.agentId)
+    .map(({ eventType, payload }) => [eventType, payload]);
+const status = (task: Task) => temporary.db.prepare("SELECT status, error FROM inbox WHERE id = ?").get(task.id);
+
+test("a message in is a reply out, and each step is an event under the attempt's own", async () => {
+  const task = ask("hello");
+  await run(task);
+  expect(sender.sent).toEqual([{ chatId: 7, text: "reply to hello" }]);
+  expect(tree(task)).toEqual([
+    ["agent.started", { chat_id: 7, task_id: task.id, update_id: updateId, process_id: worker, attempt: 1 }],
+    ["turn.started", { model: "fake" }],
+    ["turn.completed", { model: "fake", latency_ms: 0, input_tokens: 11, output_tokens: 7, finish_reason: "stop" }],
+    ["reply.sending", { chat_id: 7, part: 1, parts: 1 }],
+    ["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1001 }],
+    ["agent.completed", { task_id: task.id }],
+  ]);
+  expect(status(task)).toEqual({ status: "done", error: null });
+});
+
+test("the model is shown what was said before in this chat, and in no other", async () => {
+  await run(ask("my name is Ada"));
+  await run(ask("in another chat", 8));
+  await run(ask("what is my name?"));
+  expect(model.shown[2]).toEqual([
+    { role: "system", content: expect.any(String) },
+    { role: "user", content: "my name is Ada" },
+    { role: "assistant", content: "reply to my name is Ada" },
+    { role: "user", content: "what is my name?" },
+  ]);
+});
+
+test("no text of anybody is in the events", async () => {
+  model.answerWith(completion("the launch code is 0000"));
+  await run(ask("what is the launch code?"));
+  expect(JSON.stringify(eventsAfter(temporary.db, 0, 100))).not.toMatch(/launch/);
+});
+
+test("a model that refuses ends in one line to the person, with a reference, and a failed message", async () => {
+  model.answerWith({ kind: "refused", reason: "overloaded", detail: "503 busy", retryAfterMs: null });
+  const task = ask("hello");
+  await run(task);
+  expect(sender.sent).toEqual([
+    { chatId: 7, text: `I could not answer: the model's provider is overloaded. (Reference ${task.agentId})` },
+  ]);
+  expect(tree(task).slice(1)).toEqual([
+    ["turn.started", { model: "fake" }],
+    ["turn.failed", { model: "fake", latency_ms: 0, error_class: "overloaded", error: "503 busy" }],
+    ["reply.sending", { chat_id: 7, part: 1, parts: 1 }],
+    ["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1001 }],
+    ["agent.failed", { task_id: task.id, error: "overloaded", error_class: "overloaded" }],
+  ]);
+  expect(status(task)).toEqual({ status: "failed", error: "overloaded" });
+});
+
+test("a long reply goes out in parts, in order, each recorded", async () => {
+  model.answerWith(completion(`${"a".repeat(4000)}\n\n${"b".repeat(4000)}`));
+  const task = ask("write a lot");
+  await run(task);
+  expect(sender.sent.map(({ text }) => text[0])).toEqual(["a", "b"]);
+  const sent = tree(task).filter(([type]) => type === "reply.sent");
+  expect(sent.map(([, payload]) => payload)).toEqual([
+    { chat_id: 7, part: 1, parts: 2, message_id: 1001 },
+    { chat_id: 7, part: 2, parts: 2, message_id: 1002 },
+  ]);
+});
+
+test("a reply that was stored before the worker died is sent without another turn", async () => {
+  sender.answerWith({ kind: "rate limited", retryAfterMs: 1000 });
+  const died = new AbortController();
+  const lost = ask("hello");
+  const interrupted = run(lost, died.signal);
+  await Promise.resolve();
+  died.abort(new Error("stopped"));
+  await interrupted;
+  const again = claim();
+  expect(again.stored).toBe(true);
+  await run(again);
+  expect(model.shown).toHaveLength(1);
+  expect(tree(again).map(([type]) => type)).toEqual([
+    "agent.started",
+    "reply.sending",
+    "reply.sent",
+    "agent.completed",
+  ]);
+});
+
+test("of a reply that was partly sent, only the rest is sent, and what may have arrived is marked", async () => {
+  model.answerWith(completion(`${"a".repeat(4000)}\n\n${"b".repeat(4000)}`));
+  sender.answerWith({ kind: "sent", messageId: 1 }, { kind: "uncertain", detail: "socket hang up" });
+  const died = new AbortController();
+  const lost = ask("write a lot");
+  const interrupted = run(lost, died.signal);
+  await new Promise((resolve) => setImmediate(resolve));
+  died.abort(new Error("stopped"));
+  await interrupted;
+  const again = claim();
+  await run(again);
+  expect(sender.sent.map(({ text }) => text[0])).toEqual(["a", "b", "b"]);
+  expect(tree(again).slice(1)).toEqual([
+    ["reply.sending", { chat_id: 7, part: 2, parts: 2, uncertain: true }],
+    ["reply.sent", { chat_id: 7, part: 2, parts: 2, uncertain: true, message_id: 1003 }],
+    ["agent.completed", { task_id: again.id }],
+  ]);
+});
+
+test("a chat that takes no message is a failure that keeps its reason", async () => {
+  sender.answerWith({ kind: "refused", detail: "Forbidden: bot was blocked by the user" });
+  const task = ask("hello");
+  await run(task);
+  expect(status(task)).toEqual({ status: "failed", error: "Forbidden: bot was blocked by the user" });
+  expect(tree(task).at(-1)).toEqual([
+    "agent.failed",
+    { task_id: task.id, error: "Forbidden: bot was blocked by the user", error_class: "not_delivered" },
+  ]);
+});
+
+test("asked to stop in mid turn, the message is queued again with nothing stored", async () => {
+  const stop = new AbortController();
+  const held = model.hold();
+  const task = ask("hello");
+  const interrupted = run(task, stop.signal);
+  await held.called;
+  stop.abort(new Error("stopped"));
+  await interrupted;
+  expect(status(task)).toEqual({ status: "queued", error: null });
+  expect(tree(task).map(([type]) => type)).toEqual(["agent.started", "turn.started", "agent.failed"]);
+  expect(temporary.db.prepare("SELECT count(*) FROM history").pluck().get()).toBe(0);
+});
+
+test("a claim lost in mid turn stores nothing: two workers cannot both answer", async () => {
+  const held = model.hold();
+  const lost = ask("hello");
+  const slow = run(lost);
+  await held.called;
+  temporary.db.prepare("UPDATE inbox SET status = 'queued', locked_by = NULL WHERE id = ?").run(lost.id);
+  const successor = logEvent(temporary.db, null, "process.started", { role: "worker", pid: 2, version: "v" });
+  expect(claimNext(temporary.db, successor)?.id).toBe(lost.id);
+  held.letGo();
+  await expect(slow).rejects.toThrow(/no longer claimed/);
+  expect(temporary.db.prepare("SELECT count(*) FROM history").pluck().get()).toBe(0);
+});

@@ -1,0 +1,47 @@
+import { storedReply } from "../../shared/history.ts";
+import type { Logger } from "../../shared/logging.ts";
+import { type AgentPorts, think } from "./agent/loop.ts";
+import { errorLine } from "./agent/messages.ts";
+import { complete, fail, release, storedError, type Task } from "./claims.ts";
+import { type DeliveryPorts, deliver } from "./delivery.ts";
+
+export type AttemptPorts = AgentPorts & DeliveryPorts & { readonly log: Logger };
+
+/**
+ * One attempt at a claimed message: have it answered, unless an earlier attempt stored the answer, and deliver what is
+ * stored. When `signal` aborts, the message is given back as it is.
+ */
+export async function attempt(
+  ports: AttemptPorts,
+  task: Task,
+  historyWindow: number,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (!task.stored) {
+      void ports.sender.showTyping(task.chatId, signal);
+      await think(ports, task, { historyWindow, signal });
+    }
+    await deliverStored(ports, task, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    release(ports.db, task);
+  }
+}
+
+async function deliverStored(ports: AttemptPorts, task: Task, signal: AbortSignal): Promise<void> {
+  const { db, log } = ports;
+  const { text, problem } = whatToSend(ports, task);
+  const delivered = await deliver(ports, task, text, signal);
+  const refused = delivered.kind === "refused" ? { error: delivered.detail, errorClass: "not_delivered" } : null;
+  const failure = refused ?? problem;
+  if (failure) fail(db, task, failure);
+  else complete(db, task);
+  log.info({ event_id: task.agentId, task_id: task.id, ...failure }, failure ? "message failed" : "message answered");
+}
+
+function whatToSend({ db }: AttemptPorts, task: Task) {
+  const error = storedError(db, task.id);
+  if (error === null) return { text: storedReply(db, task.id) ?? "", problem: null };
+  return { text: errorLine(error, task.agentId), problem: { error, errorClass: error } };
+}

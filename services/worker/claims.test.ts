@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { inTransaction } from "../../shared/database.ts";
+import { eventById, lastEvents, logEvent } from "../../shared/event-log.ts";
+import { acceptBatch } from "../../shared/inbox.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
+import { claimNext, complete, fail, markReplying, release, releaseDeadClaims, type Task } from "./claims.ts";
+
+let temporary: TemporaryDatabase;
+let worker: number;
+beforeEach(() => {
+  temporary = temporaryDatabase();
+  worker = startWorker("1.1");
+});
+afterEach(() => temporary.remove());
+
+const startWorker = (instance: string) =>
+  logEvent(temporary.db, null, "process.started", { role: "worker", pid: 1, version: "v", instance });
+
+function exitWorker(processId: number) {
+  logEvent(temporary.db, null, "worker.exited", {
+    instance: "1.1",
+    process_id: processId,
+    revision: "worker:a",
+    image_id: "sha256:a",
+    class: "crash",
+    exit_code: 1,
+    signal: null,
+    oom: false,
+    uptime_seconds: 1,
+    ready_seconds: null,
+    error: null,
+    log_tail: [],
+  });
+}
+
+/** One message for each chat id given, in this order. */
+function queue(...chatIds: number[]) {
+  const updates = chatIds.map((chatId, index) => ({
+    updateId: 500 + index,
+    chatId,
+    messageId: index,
+    text: `text ${index}`,
+    messageDate: 0,
+    status: "queued" as const,
+  }));
+  acceptBatch(temporary.db, { botId: 42, offsetSent: 0, updates }, null);
+}
+
+function claim(processId = worker): Task {
+  const task = claimNext(temporary.db, processId);
+  if (!task) throw new Error("nothing to claim");
+  return task;
+}
+const row = (id: number) =>
+  temporary.db.prepare("SELECT status, attempts, locked_by, error, text FROM inbox WHERE id = ?").get(id);
+
+test("the oldest message of each chat is claimed, one at a time in a chat, many chats at once", () => {
+  queue(7, 7, 8);
+  const first = claim();
+  const second = claim();
+  expect([first.chatId, second.chatId]).toEqual([7, 8]);
+  expect(claimNext(temporary.db, worker)).toBeNull();
+  complete(temporary.db, first);
+  expect(claim().text).toBe("text 1");
+});
+
+test("a claim starts an attempt, a tree of its own that names the worker", () => {
+  queue(7);
+  const task = claim();
+  expect(eventById(temporary.db, task.agentId)).toMatchObject({
+    parentId: null,
+    eventType: "agent.started",
+    payload: { chat_id: 7, task_id: task.id, update_id: 500, process_id: worker, attempt: 1 },
+  });
+  expect(eventById(temporary.db, task.agentId)?.payload).not.toHaveProperty("resumes");
+});
+
+test("what a dead worker had in hand is free once its exit is in the log, and stays charged", () => {
+  queue(7);
+  const lost = claim();
+  const successor = startWorker("1.2");
+  expect(releaseDeadClaims(temporary.db)).toBe(0);
+  exitWorker(worker);
+  expect(releaseDeadClaims(temporary.db)).toBe(1);
+  const again = claim(successor);
+  expect(again).toMatchObject({ id: lost.id, stored: false });
+  expect(eventById(temporary.db, again.agentId)?.payload).toMatchObject({ attempt: 2, resumes: lost.agentId });
+});
+
+test("a reply that a dead worker stored is delivered by the next one, not made again", () => {
+  queue(7);
+  const lost = claim();
+  inTransaction(temporary.db, () => markReplying(temporary.db, lost, null));
+  exitWorker(worker);
+  releaseDeadClaims(temporary.db);
+  expect(claim(startWorker("1.2"))).toMatchObject({ id: lost.id, stored: true });
+});
+
+test("nobody ends a claim that is another's", () => {
+  queue(7);
+  const lost = claim();
+  exitWorker(worker);
+  releaseDeadClaims(temporary.db);
+  const again = claim(startWorker("1.2"));
+  for (const end of [
+    () => complete(temporary.db, lost),
+    () => fail(temporary.db, lost, { error: "e", errorClass: "c" }),
+    () => release(temporary.db, lost),
+    () => markReplying(temporary.db, lost, null),
+  ]) {
+    expect(end).toThrow(/no longer claimed by process/);
+  }
+  expect(row(lost.id)).toMatchObject({ status: "in_progress", locked_by: again.processId });
+});
+
+test("what is given back is queued again and no attempt is charged", () => {
+  queue(7);
+  const task = claim();
+  release(temporary.db, task);
+  expect(row(task.id)).toMatchObject({ status: "queued", attempts: 0, locked_by: null });
+  expect(lastEvents(temporary.db, 1)).toMatchObject([
+    { parentId: task.agentId, eventType: "agent.failed", payload: { error_class: "stopped" } },
+  ]);
+});
+
+test("a failed message keeps its text and lets the next one of its chat go on", () => {
+  queue(7, 7);
+  const task = claim();
+  fail(temporary.db, task, { error: "no key", errorClass: "unauthorised" });
+  expect(row(task.id)).toEqual({ status: "failed", attempts: 1, locked_by: null, error: "no key", text: "text 0" });
+  expect(claim().text).toBe("text 1");
+});
+
+test("a message that is not due yet waits, and the later ones of its chat with it", () => {
+  queue(7, 7, 8);
+  temporary.db.prepare("UPDATE inbox SET not_before = ? WHERE update_id = 500").run(Date.now() + 60_000);
+  expect(claim().chatId).toBe(8);
+  expect(claimNext(temporary.db, worker)).toBeNull();
+});
+
+test("claims walk the open messages alone, however many are done", () => {
+  const plan = temporary.db
+    .prepare(
+      "EXPLAIN QUERY PLAN SELECT id FROM inbox i WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.status <> 'in_progress'",
+    )
+    .all() as { detail: string }[];
+  expect(plan.map(({ detail }) => detail).join()).toContain("inbox_open");
+});

@@ -1,0 +1,93 @@
+import type { Clock } from "../../shared/clock.ts";
+import { type Database, sql } from "../../shared/database.ts";
+import { logEvent } from "../../shared/event-log.ts";
+import { EventType } from "../../shared/event-types.ts";
+import { splitMessage } from "./agent/messages.ts";
+import type { Task } from "./claims.ts";
+
+/** Where replies go. Rejects only when `signal` aborts; what goes wrong comes back as a result. */
+export interface Sender {
+  send(chatId: number, text: string, signal: AbortSignal): Promise<SendResult>;
+  /** A courtesy to who waits. Never rejects, and nothing depends on it. */
+  showTyping(chatId: number, signal: AbortSignal): Promise<void>;
+}
+
+export type SendResult =
+  | { readonly kind: "sent"; readonly messageId: number }
+  | { readonly kind: "rate limited"; readonly retryAfterMs: number }
+  /** No answer came: it may have been delivered or not. There is no key to ask by. */
+  | { readonly kind: "uncertain"; readonly detail: string }
+  /** Sending it again cannot help: the chat is gone, the bot is blocked, the text is not taken. */
+  | { readonly kind: "refused"; readonly detail: string };
+
+export type Delivered = { readonly kind: "delivered" } | { readonly kind: "refused"; readonly detail: string };
+
+export interface DeliveryPorts {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly sender: Sender;
+}
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Sends a text in parts, in order, each recorded before and after. Parts that an earlier attempt sent are left out; one
+ * that may have arrived is sent again and marked as uncertain. Goes on through outages; rejects only when `signal` aborts.
+ */
+export async function deliver(ports: DeliveryPorts, task: Task, text: string, signal: AbortSignal): Promise<Delivered> {
+  const parts = splitMessage(text);
+  const earlier = earlierSends(ports.db, task);
+  for (const [index, part] of parts.entries()) {
+    const number = index + 1;
+    if (earlier.sent.has(number)) continue;
+    const place = { chat_id: task.chatId, part: number, parts: parts.length };
+    const delivered = await deliverPart(
+      ports,
+      task,
+      { text: part, place, uncertain: earlier.begun.has(number) },
+      signal,
+    );
+    if (delivered.kind === "refused") return delivered;
+  }
+  return { kind: "delivered" };
+}
+
+interface Part {
+  readonly text: string;
+  readonly place: { readonly chat_id: number; readonly part: number; readonly parts: number };
+  readonly uncertain: boolean;
+}
+
+async function deliverPart(ports: DeliveryPorts, task: Task, part: Part, signal: AbortSignal): Promise<Delivered> {
+  const { db, clock, sender } = ports;
+  for (let failures = 0, uncertain = part.uncertain; ; failures += 1) {
+    const mark = uncertain ? { uncertain: true as const } : {};
+    logEvent(db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
+    const result = await sender.send(task.chatId, part.text, signal);
+    if (result.kind === "sent") {
+      logEvent(db, task.agentId, EventType.ReplySent, { ...part.place, message_id: result.messageId, ...mark });
+      return { kind: "delivered" };
+    }
+    if (result.kind === "refused") return result;
+    uncertain ||= result.kind === "uncertain";
+    await clock.sleep(result.kind === "rate limited" ? result.retryAfterMs : pauseAfter(failures), signal);
+    signal.throwIfAborted();
+  }
+}
+
+function pauseAfter(failures: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
+}
+
+/** Which parts earlier attempts at this message began to send, and which are known to have arrived. */
+function earlierSends(db: Database, task: Task): { begun: Set<number>; sent: Set<number> } {
+  const rows = sql(
+    db,
+    `SELECT e.event_type AS type, e.payload ->> '$.part' AS part
+       FROM events a JOIN events e ON e.parent_id = a.id AND e.event_type IN ('reply.sending', 'reply.sent')
+      WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = ? AND a.id < ?`,
+  ).all(task.id, task.agentId) as { type: string; part: number }[];
+  const of = (type: string) => new Set(rows.filter((row) => row.type === type).map(({ part }) => part));
+  return { begun: of(EventType.ReplySending), sent: of(EventType.ReplySent) };
+}

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { systemClock } from "../../shared/clock.ts";
+import { logEvent } from "../../shared/event-log.ts";
+import { acceptBatch } from "../../shared/inbox.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
+import { complete, release, type Task } from "./claims.ts";
+import { createTaskLoop } from "./task-loop.ts";
+
+let temporary: TemporaryDatabase;
+let worker: number;
+beforeEach(() => {
+  temporary = temporaryDatabase();
+  worker = logEvent(temporary.db, null, "process.started", { role: "worker", pid: 1, version: "v", instance: "1.1" });
+});
+afterEach(() => temporary.remove());
+
+let updateId = 500;
+function queue(...chatIds: number[]) {
+  const updates = chatIds.map((chatId) => {
+    updateId += 1;
+    return { updateId, chatId, messageId: 1, text: `for ${chatId}`, messageDate: 0, status: "queued" as const };
+  });
+  acceptBatch(temporary.db, { botId: 42, offsetSent: 0, updates }, null);
+}
+const statuses = () => temporary.db.prepare("SELECT status FROM inbox ORDER BY id").pluck().all();
+
+/** A loop whose attempts wait to be let go, and tell when they began. */
+function loopOf(settings: { concurrency?: number; graceMs?: number } = {}) {
+  const { db } = temporary;
+  const begun: Task[] = [];
+  const waiting: (() => void)[] = [];
+  let onBegin = () => {};
+  const loop = createTaskLoop(
+    {
+      db,
+      clock: systemClock,
+      attempt: async (task, signal) => {
+        begun.push(task);
+        onBegin();
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+          signal.addEventListener("abort", () => resolve());
+        });
+        if (signal.aborted) release(db, task);
+        else complete(db, task);
+      },
+    },
+    { processId: worker, concurrency: 16, graceMs: 60_000, ...settings },
+  );
+  const begunCount = (count: number) =>
+    new Promise<void>((resolve) => {
+      onBegin = () => begun.length >= count && resolve();
+      onBegin();
+    });
+  return { loop, begun, begunCount, letOneGo: () => waiting.shift()?.() };
+}
+
+test("many chats are worked on at once, as many as there is room for", async () => {
+  queue(1, 2, 3);
+  const stop = new AbortController();
+  const { loop, begun, begunCount, letOneGo } = loopOf({ concurrency: 2, graceMs: 0 });
+  const running = loop.run(stop.signal);
+  await begunCount(2);
+  expect(begun.map(({ chatId }) => chatId)).toEqual([1, 2]);
+  letOneGo();
+  await begunCount(3);
+  expect(begun.map(({ chatId }) => chatId)).toEqual([1, 2, 3]);
+  stop.abort();
+  await running;
+});
+
+test("asked to stop, it takes no new work and finishes what it has", async () => {
+  queue(1);
+  const stop = new AbortController();
+  const { loop, begunCount, letOneGo } = loopOf();
+  const running = loop.run(stop.signal);
+  await begunCount(1);
+  stop.abort();
+  queue(2);
+  loop.wake();
+  letOneGo();
+  await running;
+  expect(statuses()).toEqual(["done", "queued"]);
+});
+
+test("what does not finish within the grace is given back", async () => {
+  queue(1);
+  const stop = new AbortController();
+  const { loop, begunCount } = loopOf({ graceMs: 0 });
+  const running = loop.run(stop.signal);
+  await begunCount(1);
+  stop.abort();
+  await running;
+  expect(statuses()).toEqual(["queued"]);
+});
+
+test("woken, it sees what came in", async () => {
+  const stop = new AbortController();
+  const { loop, begunCount, letOneGo } = loopOf();
+  const running = loop.run(stop.signal);
+  queue(1);
+  loop.wake();
+  await begunCount(1);
+  letOneGo();
+  stop.abort();
+  await running;
+  expect(statuses()).toEqual(["done"]);
+});
+
+test("an attempt that throws is a bug and ends the loop", async () => {
+  queue(1);
+  const loop = createTaskLoop(
+    { db: temporary.db, clock: systemClock, attempt: async () => Promise.reject(new Error("a bug")) },
+    { processId: worker, concurrency: 1, graceMs: 0 },
+  );
+  await expect(loop.run(new AbortController().signal)).rejects.toThrow("a bug");
+});

@@ -1,0 +1,75 @@
+import { type Database, durably, sql } from "./database.ts";
+
+/** An update as the inbox keeps it. What is ignored keeps no text. Times are Unix milliseconds. */
+export interface IncomingUpdate {
+  readonly updateId: number;
+  readonly chatId: number | null;
+  readonly messageId: number | null;
+  readonly text: string | null;
+  readonly messageDate: number | null;
+  readonly status: "queued" | "ignored";
+}
+
+/** One answer to a poll: the updates, and the offset that was sent for them. */
+export interface Batch {
+  readonly botId: number;
+  readonly offsetSent: number;
+  readonly updates: readonly IncomingUpdate[];
+}
+
+/** Of the messages that waited before a bot's very first start, the newest so many since a moment are answered. */
+export interface BacklogLimit {
+  readonly startedAt: number;
+  readonly windowMs: number;
+  readonly maxMessages: number;
+}
+
+/** The ids of a bot's updates grow within an epoch; they start anew with a new token, API root, or a week of silence. */
+export function newestEpoch(db: Database, botId: number): number {
+  return Number(sql(db, "SELECT COALESCE(MAX(epoch), 0) FROM inbox WHERE bot_id = ?").pluck().get(botId));
+}
+
+/**
+ * Stores a whole batch, or nothing, before the next poll confirms it to Telegram. An update that is there already is
+ * left as it is. A batch wholly below the offset that was sent means that the ids have started anew.
+ *
+ * @param limit for what waited before the bot's first start; null answers it all
+ * @returns the new epoch if one was opened, else null
+ */
+export function acceptBatch(db: Database, batch: Batch, limit: BacklogLimit | null): number | null {
+  if (batch.updates.length === 0) return null;
+  return durably(db, () => {
+    const epoch = newestEpoch(db, batch.botId);
+    const restarted = batch.updates.every(({ updateId }) => updateId < batch.offsetSent);
+    for (const update of batch.updates) insert(db, batch.botId, restarted ? epoch + 1 : epoch, update);
+    if (limit) ignoreBacklog(db, batch.botId, limit);
+    return restarted ? epoch + 1 : null;
+  });
+}
+
+function insert(db: Database, botId: number, epoch: number, update: IncomingUpdate): void {
+  sql(
+    db,
+    `INSERT INTO inbox (bot_id, epoch, update_id, chat_id, message_id, text, message_date, status)
+     VALUES (@botId, @epoch, @updateId, @chatId, @messageId, @text, @messageDate, @status)
+     ON CONFLICT (bot_id, epoch, update_id) DO NOTHING`,
+  ).run({ botId, epoch, ...update });
+}
+
+/** Telegram dates messages in whole seconds, so what came in the second of the start counts as after it. */
+function ignoreBacklog(db: Database, botId: number, { startedAt, windowMs, maxMessages }: BacklogLimit): void {
+  const start = Math.floor(startedAt / 1000) * 1000;
+  sql(
+    db,
+    `UPDATE inbox SET status = 'ignored', text = NULL, updated_at = ${NOW}
+      WHERE bot_id = @botId AND status = 'queued' AND status IN ('queued', 'in_progress', 'replying')
+        AND message_date < @start
+        AND id NOT IN (SELECT id FROM inbox
+                        WHERE bot_id = @botId AND status = 'queued' AND status IN ('queued', 'in_progress', 'replying')
+                          AND message_date < @start AND message_date >= @oldest
+                        ORDER BY message_date DESC, id DESC LIMIT @maxMessages)`,
+  ).run({ botId, start, oldest: start - windowMs, maxMessages });
+}
+
+/** Milliseconds, as the tables' defaults have them. */
+export const NOW = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
