@@ -24,6 +24,19 @@ export interface BacklogLimit {
   readonly maxMessages: number;
 }
 
+/**
+ * The offset of the next poll: one beyond the newest update of this bot's newest epoch, 0 before the first. Every
+ * update leaves a row, also an ignored one, or the offset would stand still.
+ */
+export function deriveOffset(db: Database, botId: number): number {
+  const query = "SELECT COALESCE(MAX(update_id) + 1, 0) FROM inbox WHERE bot_id = @botId AND epoch = @epoch";
+  return Number(
+    sql(db, query)
+      .pluck()
+      .get({ botId, epoch: newestEpoch(db, botId) }),
+  );
+}
+
 /** The ids of a bot's updates grow within an epoch; they start anew with a new token, API root, or a week of silence. */
 export function newestEpoch(db: Database, botId: number): number {
   return Number(sql(db, "SELECT COALESCE(MAX(epoch), 0) FROM inbox WHERE bot_id = ?").pluck().get(botId));
@@ -73,3 +86,10 @@ function ignoreBacklog(db: Database, botId: number, { startedAt, windowMs, maxMe
 
 /** Milliseconds, as the tables' defaults have them. */
 export const NOW = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
+
+/** When this bot was started for the very first time, by the log; null if this is before it. */
+export function firstStartOf(db: Database, botId: number): number | null {
+  const query = `SELECT timestamp FROM events WHERE event_type = 'process.started'
+      AND json_extract(payload, '$.bot_id') = ? ORDER BY id LIMIT 1`;
+  return (sql(db, query).pluck().get(botId) as number | undefined) ?? null;
+}

@@ -1,7 +1,69 @@
-import { processSettings, text, wholeNumber } from "../../shared/config.ts";
+import { z } from "zod";
+import { custom, processSettings, requiredText, text, url, wholeNumber, yesOrNo } from "../../shared/config.ts";
+import type { AllowedChats } from "./updates.ts";
+
+const allowedChats = z
+  .string()
+  .regex(/^(\*|-?\d+(\s*,\s*-?\d+)*)?$/)
+  .default("")
+  .transform((list): AllowedChats => {
+    if (list === "*") return { kind: "everyone" };
+    return { kind: "listed", ids: new Set(list === "" ? [] : list.split(",").map(Number)) };
+  });
 
 export const workerSettings = {
   ...processSettings,
-  PARENT_PROCESS_ID: wholeNumber({ about: "The supervisor's process.started; given by it.", default: 0 }),
-  WORKER_INSTANCE: text({ about: "The name of this start of a worker; given by the supervisor.", default: "0.0" }),
+  PARENT_PROCESS_ID: requiredText({
+    about: "The supervisor's process.started; given by it.",
+    expected: "the id of an event, as the supervisor gives it: a worker is started by the supervisor, not by hand",
+    pattern: /^[1-9]\d*$/,
+  }),
+  WORKER_INSTANCE: requiredText({
+    about: "The name of this start of a worker; given by the supervisor.",
+    expected: "a name such as 12.3, as the supervisor gives it",
+  }),
+  TELEGRAM_BOT_TOKEN: requiredText({
+    about: "The bot's token. Unset: the local Telegram of the console.",
+    expected: "a bot token as @BotFather shows it: digits, a colon, and a text",
+    pattern: /^[1-9]\d*:\S+$/,
+  }),
+  TELEGRAM_API_ROOT: url({ about: "The Bot API server.", default: "https://api.telegram.org" }),
+  TELEGRAM_ALLOWED_CHATS: custom<AllowedChats>({
+    schema: allowedChats,
+    about: "The ids of the chats that are answered, separated by commas; `*` is everyone. Unset: nobody.",
+    expected: "chat ids separated by commas, or * for everyone",
+    default: "nobody",
+  }),
+  TG_POLL_SECONDS: wholeNumber({
+    about: "How long Telegram may hold a poll open.",
+    default: 50,
+    min: 1,
+    max: 50,
+  }),
+  TG_DROP_PENDING: yesOrNo({
+    about: "Whether, at a bot's very first start, old messages that waited for it are left unanswered.",
+    default: true,
+  }),
+  TG_PENDING_MAX_MESSAGES: wholeNumber({
+    about: "Of those, the newest so many are answered all the same …",
+    default: 50,
+  }),
+  TG_PENDING_WINDOW_SECONDS: wholeNumber({ about: "… if they are no older than this.", default: 600 }),
+  TG_HISTORY_WINDOW: wholeNumber({ about: "How many earlier messages of the chat the model is shown.", default: 12 }),
+  OPENAI_API_KEY: requiredText({
+    about: "The key of the model's provider. Unset: the local model of the console.",
+    expected: "the provider's key; for a server that needs none, any text, such as none",
+  }),
+  OPENAI_BASE_URL: url({ about: "An OpenAI-compatible server.", default: "https://api.openai.com/v1" }),
+  OPENAI_MODEL: text({ about: "The model.", default: "gpt-5-mini" }),
+  OPENAI_TIMEOUT_SECONDS: wholeNumber({
+    about: "How long one whole answer of the model may take.",
+    default: 120,
+    min: 1,
+  }),
+  WORKER_CONCURRENCY: wholeNumber({ about: "How many chats are answered at once.", default: 16, min: 1, max: 1000 }),
+  STOP_GRACE_SECONDS: wholeNumber({
+    about: "How long a worker may take to finish after SIGTERM before it is killed.",
+    default: 30,
+  }),
 };

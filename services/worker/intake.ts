@@ -1,0 +1,119 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { Database } from "../../shared/database.ts";
+import { logEvent } from "../../shared/event-log.ts";
+import { EventType } from "../../shared/event-types.ts";
+import { acceptBatch, type BacklogLimit, deriveOffset } from "../../shared/inbox.ts";
+import type { Logger } from "../../shared/logging.ts";
+import { SetupError } from "../../shared/setup-error.ts";
+import { type AllowedChats, toIncoming } from "./updates.ts";
+
+/** Where updates come from. Rejects only when `signal` aborts; what goes wrong comes back as an answer. */
+export interface UpdateSource {
+  /** @param timeoutSeconds how long the other side may hold the question open; 0 answers at once */
+  poll(offset: number, timeoutSeconds: number, signal: AbortSignal): Promise<PollAnswer>;
+}
+
+export type PollAnswer =
+  | { readonly kind: "updates"; readonly updates: readonly unknown[] }
+  /** Another poller holds the bot: the worker before us for up to 30 s, or somebody else's program. */
+  | { readonly kind: "conflict" }
+  | { readonly kind: "rate limited"; readonly retryAfterMs: number }
+  | { readonly kind: "unauthorised"; readonly detail: string }
+  | { readonly kind: "unreachable"; readonly detail: string };
+
+export interface IntakePorts {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly source: UpdateSource;
+}
+
+export interface IntakeSettings {
+  readonly botId: number;
+  /** This worker's `process.started`. */
+  readonly processId: number;
+  readonly allowed: AllowedChats;
+  readonly pollSeconds: number;
+  readonly backlog: BacklogLimit | null;
+}
+
+/** Telegram's most for one answer: fewer means that nothing more waits. */
+const FULL_BATCH = 100;
+const CONFLICT_PAUSE_MS = 2000;
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Polls until `signal` aborts: every batch is committed before the next poll confirms it. What already waits is fetched
+ * first, without holding the question open; when it is in, the worker is ready and `onCaughtUp` is called, once. After
+ * that `onAccepted` is called for each batch. Throws a SetupError when the token is refused.
+ */
+export async function runIntake(
+  ports: IntakePorts,
+  settings: IntakeSettings,
+  calls: { readonly onCaughtUp: () => void; readonly onAccepted: () => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const { db, clock, log, source } = ports;
+  const { signal } = calls;
+  for (let caughtUp = false, failures = 0; !signal.aborted; ) {
+    const offset = deriveOffset(db, settings.botId);
+    const askedAt = clock.now();
+    const answer = await poll(source, offset, caughtUp ? settings.pollSeconds : 0, signal);
+    if (answer === null) return;
+    if (answer.kind !== "updates") {
+      failures += 1;
+      log.warn({ ...answer, failures }, "the poll failed");
+      await clock.sleep(pauseAfter(answer, failures), signal);
+      continue;
+    }
+    failures = 0;
+    accept(ports, settings, offset, answer.updates);
+    if (caughtUp) {
+      if (answer.updates.length > 0) calls.onAccepted();
+    } else if (answer.updates.length < FULL_BATCH) {
+      caughtUp = true;
+      logEvent(db, settings.processId, EventType.WorkerReady, { poll_ms: clock.now() - askedAt });
+      calls.onCaughtUp();
+    }
+  }
+}
+
+async function poll(source: UpdateSource, offset: number, timeoutSeconds: number, signal: AbortSignal) {
+  try {
+    return await source.poll(offset, timeoutSeconds, signal);
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}
+
+function accept(
+  { db, log }: IntakePorts,
+  settings: IntakeSettings,
+  offsetSent: number,
+  updates: readonly unknown[],
+): void {
+  const { botId, processId, allowed, backlog } = settings;
+  const incoming = updates.map((update) => toIncoming(update, allowed));
+  const unusable = incoming.filter((update) => update === null).length;
+  if (unusable > 0) log.warn({ unusable }, "updates without an update_id were left out");
+  const usable = incoming.filter((update) => update !== null);
+  const epoch = acceptBatch(db, { botId, offsetSent, updates: usable }, backlog);
+  if (epoch !== null) {
+    const payload = { bot_id: botId, epoch, offset_sent: offsetSent };
+    logEvent(db, processId, EventType.OffsetReset, payload);
+    log.warn(payload, EventType.OffsetReset);
+  }
+}
+
+/** How long to leave Telegram alone, in ms; throws when waiting cannot help. */
+function pauseAfter(answer: Exclude<PollAnswer, { kind: "updates" }>, failures: number): number {
+  if (answer.kind === "unauthorised") {
+    throw new SetupError([
+      `Telegram refuses TELEGRAM_BOT_TOKEN (${answer.detail}). Set it to the token that @BotFather shows.`,
+    ]);
+  }
+  if (answer.kind === "conflict") return CONFLICT_PAUSE_MS;
+  if (answer.kind === "rate limited") return answer.retryAfterMs;
+  return Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+}

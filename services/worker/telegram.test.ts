@@ -1,0 +1,102 @@
+import { once } from "node:events";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { botIdOf, createTelegram } from "./telegram.ts";
+
+/** The adapter over the real client, against a server that answers whatever a test says. */
+
+const TOKEN = "123456:token-of-the-test";
+
+let server: Server;
+let respond: (response: ServerResponse) => void;
+let requests: { readonly url: string | undefined; readonly body: unknown }[];
+beforeEach(async () => {
+  requests = [];
+  server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    requests.push({ url: request.url, body: JSON.parse(body) });
+    respond(response);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await once(server.close(), "close");
+});
+
+const never = new AbortController().signal;
+const telegram = () => {
+  const apiRoot = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return createTelegram({ token: TOKEN, apiRoot, pollSeconds: 50 });
+};
+const ok = (result: unknown) => {
+  respond = (response) => void response.end(JSON.stringify({ ok: true, result }));
+};
+const refuse = (error_code: number, description: string, parameters = {}) => {
+  respond = (response) =>
+    void response.writeHead(error_code).end(JSON.stringify({ ok: false, error_code, description, parameters }));
+};
+
+test("a poll names its offset, its time and the kinds of update", async () => {
+  ok([{ update_id: 500 }]);
+  expect(await telegram().poll(500, 50, never)).toEqual({ kind: "updates", updates: [{ update_id: 500 }] });
+  expect(requests).toEqual([
+    { url: `/bot${TOKEN}/getUpdates`, body: { offset: 500, timeout: 50, allowed_updates: ["message"] } },
+  ]);
+});
+
+test.each([
+  [409, "Conflict: terminated by other getUpdates request", {}, { kind: "conflict" }],
+  [401, "Unauthorized", {}, { kind: "unauthorised", detail: "Unauthorized" }],
+  [404, "Not Found", {}, { kind: "unauthorised", detail: "Not Found" }],
+  [429, "Too Many Requests", { retry_after: 7 }, { kind: "rate limited", retryAfterMs: 7000 }],
+  [502, "Bad Gateway", {}, { kind: "unreachable", detail: "Bad Gateway" }],
+])("a poll answered with %i is a value", async (code, description, parameters, expected) => {
+  refuse(code, description, parameters);
+  expect(await telegram().poll(0, 0, never)).toEqual(expected);
+});
+
+test("a message is sent, and its id comes back", async () => {
+  ok({ message_id: 9 });
+  expect(await telegram().send(7, "hello", never)).toEqual({ kind: "sent", messageId: 9 });
+  expect(requests).toEqual([{ url: `/bot${TOKEN}/sendMessage`, body: { chat_id: 7, text: "hello" } }]);
+});
+
+test.each([
+  [400, "Bad Request: chat not found", {}, { kind: "refused", detail: "Bad Request: chat not found" }],
+  [
+    403,
+    "Forbidden: bot was blocked by the user",
+    {},
+    { kind: "refused", detail: "Forbidden: bot was blocked by the user" },
+  ],
+  [429, "Too Many Requests", { retry_after: 3 }, { kind: "rate limited", retryAfterMs: 3000 }],
+  [500, "Internal Server Error", {}, { kind: "uncertain", detail: "Internal Server Error" }],
+])("a send answered with %i is a value", async (code, description, parameters, expected) => {
+  refuse(code, description, parameters);
+  expect(await telegram().send(7, "hello", never)).toEqual(expected);
+});
+
+test("an answer that never comes, or is no JSON, leaves a poll unreachable and a send uncertain, without the token", async () => {
+  for (const answer of [
+    (response: ServerResponse) => response.destroy(),
+    (response: ServerResponse) => response.end("<html>"),
+  ]) {
+    respond = answer;
+    const results = [await telegram().poll(0, 0, never), await telegram().send(7, "hello", never)];
+    expect(results).toMatchObject([{ kind: "unreachable" }, { kind: "uncertain" }]);
+    expect(JSON.stringify(results)).not.toContain("token-of-the-test");
+  }
+});
+
+test("a stopped poll rejects at once", async () => {
+  const stop = new AbortController();
+  respond = () => stop.abort(new Error("stopped"));
+  await expect(telegram().poll(0, 50, stop.signal)).rejects.toThrow("stopped");
+});
+
+test("a token begins with the bot's id", () => {
+  expect(botIdOf(TOKEN)).toBe(123456);
+});

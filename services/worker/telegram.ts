@@ -1,0 +1,81 @@
+import { Api, GrammyError } from "grammy";
+import { createScrubber } from "../../shared/redact.ts";
+import type { Sender, SendResult } from "./delivery.ts";
+import type { PollAnswer, UpdateSource } from "./intake.ts";
+import { ALLOWED_UPDATES } from "./updates.ts";
+
+export interface TelegramSettings {
+  readonly token: string;
+  readonly apiRoot: string;
+  readonly pollSeconds: number;
+}
+
+/** Beyond the poll's own time, for the answer to arrive; the client's default of 500 s would leave a cut poll hanging. */
+const POLL_MARGIN_SECONDS = 10;
+
+/** grammY's client as our two ports. Polling is our own loop: `bot.start()` keeps an offset and throws on a 409. */
+export function createTelegram(settings: TelegramSettings): UpdateSource & Sender {
+  const { token, apiRoot, pollSeconds } = settings;
+  const withoutToken = createScrubber([token]); // a failed request's message holds its URL, and that the token
+  const api = new Api(token, { apiRoot, timeoutSeconds: pollSeconds + POLL_MARGIN_SECONDS });
+  return {
+    async poll(offset, timeoutSeconds, signal) {
+      const question = { offset, timeout: timeoutSeconds, allowed_updates: ALLOWED_UPDATES };
+      try {
+        return { kind: "updates", updates: await api.getUpdates(question, forGrammy(signal)) };
+      } catch (error) {
+        signal.throwIfAborted();
+        return pollProblem(error, withoutToken);
+      }
+    },
+    async send(chatId, text, signal) {
+      try {
+        const message = await api.sendMessage(chatId, text, {}, forGrammy(signal));
+        return { kind: "sent", messageId: message.message_id };
+      } catch (error) {
+        signal.throwIfAborted();
+        return sendProblem(error, withoutToken);
+      }
+    },
+    async showTyping(chatId, signal) {
+      await api.sendChatAction(chatId, "typing", {}, forGrammy(signal)).catch(() => {}); // a courtesy: nothing depends on it
+    },
+  };
+}
+
+/** The bot's id, which its token begins with. */
+export function botIdOf(token: string): number {
+  return Number(token.split(":", 1)[0]);
+}
+
+/** grammY types its signal after a polyfill that lacks the newer members; at run time it takes the platform's. */
+function forGrammy(signal: AbortSignal): Parameters<Api["getUpdates"]>[1] {
+  return signal as Parameters<Api["getUpdates"]>[1];
+}
+
+function pollProblem(error: unknown, clean: (text: string) => string): PollAnswer {
+  if (!(error instanceof GrammyError)) return { kind: "unreachable", detail: clean(reasonOf(error)) };
+  const { error_code: code, description: detail } = error;
+  if (code === 409) return { kind: "conflict" };
+  if (code === 401 || code === 404) return { kind: "unauthorised", detail };
+  const retryAfterMs = retryAfter(error);
+  return retryAfterMs === null ? { kind: "unreachable", detail } : { kind: "rate limited", retryAfterMs };
+}
+
+function sendProblem(error: unknown, clean: (text: string) => string): SendResult {
+  if (!(error instanceof GrammyError)) return { kind: "uncertain", detail: clean(reasonOf(error)) };
+  const retryAfterMs = retryAfter(error);
+  if (retryAfterMs !== null) return { kind: "rate limited", retryAfterMs };
+  const detail = error.description;
+  return error.error_code >= 500 ? { kind: "uncertain", detail } : { kind: "refused", detail };
+}
+
+function retryAfter({ error_code, parameters }: GrammyError): number | null {
+  return error_code === 429 ? (parameters.retry_after ?? 1) * 1000 : null;
+}
+
+/** grammY wraps what went wrong; its own message only says that something did. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && "error" in error ? error.error : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { logEvent } from "./event-log.ts";
+import { acceptBatch, type BacklogLimit, deriveOffset, firstStartOf, type IncomingUpdate } from "./inbox.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
+
+const BOT = 42;
+const START = Date.UTC(2030, 0, 1);
+
+let temporary: TemporaryDatabase;
+beforeEach(() => {
+  temporary = temporaryDatabase();
+});
+afterEach(() => temporary.remove());
+
+const message = (updateId: number, changes: Partial<IncomingUpdate> = {}): IncomingUpdate => ({
+  updateId,
+  chatId: 7,
+  messageId: updateId,
+  text: `text ${updateId}`,
+  messageDate: START,
+  status: "queued",
+  ...changes,
+});
+const ignored = (updateId: number) => message(updateId, { status: "ignored", text: null });
+
+/** Accepts what a poll answered: the offset sent is the one the inbox gives. */
+const accept = (updates: IncomingUpdate[], limit: BacklogLimit | null = null) =>
+  acceptBatch(temporary.db, { botId: BOT, offsetSent: deriveOffset(temporary.db, BOT), updates }, limit);
+const rows = (columns: string) => temporary.db.prepare(`SELECT ${columns} FROM inbox ORDER BY id`).raw().all();
+
+test("before the first update the offset is 0", () => {
+  expect(deriveOffset(temporary.db, BOT)).toBe(0);
+});
+
+test("the offset is one beyond the newest update", () => {
+  accept([message(500), message(501)]);
+  expect(deriveOffset(temporary.db, BOT)).toBe(502);
+});
+
+test("ignored rows move the offset too, also when they come last", () => {
+  accept([message(500), ignored(501), ignored(502)]);
+  expect(deriveOffset(temporary.db, BOT)).toBe(503);
+});
+
+test("each bot has an offset of its own", () => {
+  accept([message(500)]);
+  expect(deriveOffset(temporary.db, BOT + 1)).toBe(0);
+});
+
+test("an update that comes twice is kept once, and what became of it stays", () => {
+  accept([message(500)]);
+  temporary.db.prepare("UPDATE inbox SET status = 'done'").run();
+  acceptBatch(temporary.db, { botId: BOT, offsetSent: 500, updates: [message(500), message(501)] }, null);
+  expect(rows("update_id, status")).toEqual([
+    [500, "done"],
+    [501, "queued"],
+  ]);
+});
+
+test("ids that start anew open a new epoch, so the bot does not go deaf", () => {
+  accept([message(900_000)]);
+  expect(accept([message(17)])).toBe(1);
+  expect(deriveOffset(temporary.db, BOT)).toBe(18);
+  expect(accept([message(18)])).toBeNull();
+});
+
+test("a batch only partly below the offset is a redelivery, not a new epoch", () => {
+  accept([message(500)]);
+  expect(
+    acceptBatch(temporary.db, { botId: BOT, offsetSent: 501, updates: [message(500), message(501)] }, null),
+  ).toBeNull();
+  expect(rows("epoch, update_id")).toEqual([
+    [0, 500],
+    [0, 501],
+  ]);
+});
+
+test("a batch is stored whole or not at all", () => {
+  const broken = { ...message(501), status: "nonsense" as "queued" };
+  expect(() => accept([message(500), broken])).toThrow(/CHECK/);
+  expect(deriveOffset(temporary.db, BOT)).toBe(0);
+});
+
+test("of what waited before the very first start, the newest few within the window are answered", () => {
+  const limit = { startedAt: START + 500, windowMs: 600_000, maxMessages: 2 };
+  const before = (seconds: number) => ({ messageDate: START - seconds * 1000 });
+  accept([message(1, before(601)), message(2, before(600)), message(3, before(30))], limit);
+  accept([message(4, before(20)), message(5, { messageDate: START })], limit);
+  expect(rows("update_id, status, text")).toEqual([
+    [1, "ignored", null],
+    [2, "ignored", null],
+    [3, "queued", "text 3"],
+    [4, "queued", "text 4"],
+    [5, "queued", "text 5"],
+  ]);
+  expect(deriveOffset(temporary.db, BOT)).toBe(6);
+});
+
+test("without a limit everything that waited is answered", () => {
+  accept([message(1, { messageDate: 0 })]);
+  expect(rows("status")).toEqual([["queued"]]);
+});
+
+test("a bot's first start is the oldest, whatever other bots did", () => {
+  const started = (botId: number) =>
+    logEvent(temporary.db, null, "process.started", { role: "worker", pid: 1, version: "v", bot_id: botId });
+  expect(firstStartOf(temporary.db, BOT)).toBeNull();
+  started(BOT + 1);
+  const first = started(BOT);
+  started(BOT);
+  const timestamp = temporary.db.prepare("SELECT timestamp FROM events WHERE id = ?").pluck().get(first);
+  expect(firstStartOf(temporary.db, BOT)).toBe(timestamp);
+});
