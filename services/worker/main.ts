@@ -9,8 +9,11 @@ import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
+import { attempt } from "./attempt.ts";
 import { runIntake } from "./intake.ts";
+import { createOpenAiModel } from "./model/openai.ts";
 import { workerSettings } from "./settings.ts";
+import { createTaskLoop } from "./task-loop.ts";
 import { botIdOf, createTelegram } from "./telegram.ts";
 
 type WorkerValues = Values<typeof workerSettings>;
@@ -25,7 +28,19 @@ async function work(signal: AbortSignal): Promise<number> {
   warnIfNobodyIsAnswered(log, settings);
 
   const telegram = createTelegram(telegramSettings(settings));
-  await runIntake(
+  const model = createOpenAiModel(modelSettings(settings));
+  const agentPorts = { db, clock: systemClock, log, model, sender: telegram };
+  const tasks = createTaskLoop(
+    {
+      db,
+      clock: systemClock,
+      attempt: (task, abort) => attempt(agentPorts, task, settings.TG_HISTORY_WINDOW, abort),
+    },
+    { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
+  );
+
+  const caughtUp = Promise.withResolvers<void>();
+  const intake = runIntake(
     { db, clock: systemClock, log, source: telegram },
     {
       botId,
@@ -34,11 +49,17 @@ async function work(signal: AbortSignal): Promise<number> {
       pollSeconds: settings.TG_POLL_SECONDS,
       backlog: backlogLimit(db, botId, settings),
     },
-    { onCaughtUp: () => log.info("ready"), onAccepted: () => {}, signal },
+    { onCaughtUp: caughtUp.resolve, onAccepted: tasks.wake, signal },
   );
+  // Only with everything in that waited is it known which of it is to be answered.
+  await Promise.race([caughtUp.promise, intake]);
+  await Promise.all([intake, tasks.run(signal)]);
   db.close();
   return 0;
 }
+
+/** Of the grace that the supervisor gives, the rest is for giving messages back and closing. */
+const GRACE_SHARE = 0.8;
 
 function recordStart(db: Database, log: Logger, about: { settings: WorkerValues; botId: number }): number {
   const { WORKER_INSTANCE: instance, PARENT_PROCESS_ID: parent } = about.settings;
@@ -67,6 +88,15 @@ function telegramSettings(settings: WorkerValues) {
     token: settings.TELEGRAM_BOT_TOKEN,
     apiRoot: settings.TELEGRAM_API_ROOT,
     pollSeconds: settings.TG_POLL_SECONDS,
+  };
+}
+
+function modelSettings(settings: WorkerValues) {
+  return {
+    apiKey: settings.OPENAI_API_KEY,
+    baseUrl: settings.OPENAI_BASE_URL,
+    model: settings.OPENAI_MODEL,
+    timeoutMs: settings.OPENAI_TIMEOUT_SECONDS * 1000,
   };
 }
 
