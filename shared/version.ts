@@ -25,12 +25,12 @@ export function sourceDigest(root: string): string {
 }
 
 function sourceFiles(root: string): string[] {
-  return ["shared", "services"]
+  const code = ["shared", "services"]
     .flatMap((top) =>
       readdirSync(join(root, top), { recursive: true, encoding: "utf8" }).map((name) => join(top, name)),
     )
-    .filter((path) => /\.(ts|js|css|json)$/.test(path) && !path.endsWith(".test.ts"))
-    .sort();
+    .filter((path) => /\.(ts|js|css|json)$/.test(path) && !path.endsWith(".test.ts"));
+  return ["package-lock.json", ...code].sort();
 }
 
 if (import.meta.main) process.stdout.write(`${versionOfThisProgram()}\n`);

@@ -399,14 +399,18 @@ test("a configured image never met before is deployed when the supervisor starts
   expect(newestWorker(temporary.db)?.revision).toBe("worker:a");
 });
 
-test("asked to stop, the supervisor stops its worker, records it and leaves nothing behind", async () => {
+test("asked to stop, the supervisor stops its worker and records it; its successor clears the container away", async () => {
   const supervisor = startSupervisor();
   await supervisor.settle();
   stop.abort();
   expect(await supervisor.settle()).toEqual({ kind: "leave" });
   expect(types().slice(-3)).toEqual(["worker.spawned", "worker.stopping", "worker.exited"]);
   expect(newest("worker.exited").payload).toMatchObject({ class: "asked" });
-  expect(runtime.asked).toEqual(["start worker:a 1.1", "stop", "remove"]);
+  expect(runtime.asked).toEqual(["start worker:a 1.1", "stop"]);
+  stop = new AbortController();
+  const successor = startSupervisor();
+  await successor.settle();
+  expect(runtime.asked.slice(2)).toEqual(["remove", `start worker:a ${successor.id}.1`]);
 });
 
 test("asked to leave its worker, the supervisor goes and the worker runs on", async () => {

@@ -65,13 +65,14 @@ export function decide(seen: Observation, policy: Policy): Step {
   return recordWhatHappened(seen) ?? leave(seen, policy) ?? answer(seen) ?? keepRunning(seen, policy);
 }
 
-function recordWhatHappened({ container, worker }: Observation): Step | null {
+function recordWhatHappened({ container, worker, leaving }: Observation): Step | null {
   const current = container !== null && container.id === worker?.containerId ? container : null;
   if (worker && !worker.exited && current?.state.kind !== "running") {
     return { kind: "record exit", worker, container: current };
   }
   if (!container) return null;
-  if (current) return worker?.exited ? { kind: "remove", container, why: "it has exited" } : null;
+  // On leaving it stays: `docker compose down` has listed it by now, and fails over one that is gone.
+  if (current) return worker?.exited && !leaving ? { kind: "remove", container, why: "it has exited" } : null;
   if (container.state.kind !== "created") return { kind: "record spawn", container };
   const { error } = container.state;
   return error === null
@@ -81,7 +82,7 @@ function recordWhatHappened({ container, worker }: Observation): Step | null {
 
 function leave({ leaving, container, worker }: Observation, policy: Policy): Step | null {
   if (!leaving) return null;
-  if (!container || !worker || policy.onStop === "leave") return { kind: "leave" };
+  if (container?.state.kind !== "running" || !worker || policy.onStop === "leave") return { kind: "leave" };
   return { kind: "stop worker", worker, why: "the supervisor was asked to stop" };
 }
 
