@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { createScrubber } from "./redact.ts";
 import { SetupError } from "./setup-error.ts";
@@ -128,6 +129,11 @@ export const processSettings = {
 /** Any schema over the text, for a setting with a shape of its own. */
 export function custom<T>(setting: Setting<T>): Setting<T> {
   return setting;
+}
+
+/** Takes up the settings of a .env file, as compose does, where there is one; what is set already stays. */
+export function loadEnvFile(file: string): void {
+  if (existsSync(file)) process.loadEnvFile(file);
 }
 
 /** A copy of the whole environment, for handing on to a process that this one starts. */

@@ -1,5 +1,9 @@
+import { systemClock } from "./clock.ts";
 import { scrub } from "./config.ts";
 import { EXIT_CONFIGURATION, SetupError } from "./setup-error.ts";
+
+/** A Ctrl-C under npm comes twice, from the terminal and from npm; what comes so soon is not a person's second one. */
+const SAME_SIGNAL_MS = 1000;
 
 /**
  * Runs a process from start to end. The first SIGTERM or SIGINT, or the loss of the process that forked this one,
@@ -21,8 +25,10 @@ export async function runProcess(main: (signal: AbortSignal) => Promise<number>)
 
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
+  let firstAt = Number.POSITIVE_INFINITY;
   const onSignal = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
+    if (systemClock.now() - firstAt > SAME_SIGNAL_MS) process.exit(name === "SIGINT" ? 130 : 143);
+    firstAt = Math.min(firstAt, systemClock.now());
     controller.abort(new Error(`stopped by ${name}`));
   };
   process.on("SIGTERM", onSignal);

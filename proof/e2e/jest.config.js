@@ -1,0 +1,10 @@
+import shared from "../../jest.config.js";
+
+/** From outside, on a real engine: real images, real containers, real HTTP. One file after the other. */
+export default {
+  ...shared,
+  rootDir: "../..",
+  testMatch: ["<rootDir>/proof/e2e/*.e2e.ts"],
+  testTimeout: 120_000,
+  maxWorkers: 1,
+};

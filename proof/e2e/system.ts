@@ -1,0 +1,109 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { openChat } from "./chat.ts";
+import { linesOf, must, run } from "./command.ts";
+
+/** What the images are made of: a copy, so that no .env of whoever runs this comes along. */
+const SOURCES = [
+  ".dockerignore",
+  "Dockerfile.supervisor",
+  "Dockerfile.worker",
+  "docker-compose.yml",
+  "package.json",
+  "package-lock.json",
+  "services",
+  "shared",
+];
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** When to stop waiting for what will never come; what does come takes seconds. */
+const PATIENCE_MS = 60_000;
+
+/** What `lastgood events --json` prints, a line each. */
+export interface SeenEvent {
+  readonly id: number;
+  readonly timestamp: string;
+  readonly parent_id: number | null;
+  readonly event_type: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export type System = Awaited<ReturnType<typeof startSystem>>;
+
+/** Builds the project and brings it up as a compose project of its own; resolves when a worker is ready. */
+export async function startSystem(name: string, settings: Readonly<Record<string, string>> = {}) {
+  const directory = copyOfTheProject({ PROBATION_SECONDS: "2", ...settings });
+  const project = `lastgood-e2e-${name}`;
+  const tags = { COMPOSE_PROJECT_NAME: project, WORKER_TAG: "e2e", SUPERVISOR_TAG: "e2e", CONSOLE_PORT: "0" };
+  const inDirectory = { cwd: directory, env: { ...process.env, ...tags } };
+  const compose = (...args: string[]) => must("docker", ["compose", ...args], inDirectory);
+
+  /** The first event after an id of which this is true, read through the CLI in the console's container. */
+  async function nextEvent(afterId: number, matches: (event: SeenEvent) => boolean): Promise<SeenEvent> {
+    const found = new AbortController();
+    const signal = AbortSignal.any([found.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const follow = ["lastgood", "events", "--follow", "--json", "--since", String(afterId)];
+    const lines = linesOf("docker", ["compose", "exec", "-T", "console", ...follow], { ...inDirectory, signal });
+    for await (const line of lines) {
+      const event: SeenEvent = JSON.parse(line);
+      if (!matches(event)) continue;
+      found.abort();
+      return event;
+    }
+    throw new Error(`no such event came:\n${await compose("logs", "--tail", "30")}`);
+  }
+
+  /** Resolves when a service has logged this. */
+  async function lineOf(service: string, containing: string): Promise<void> {
+    const found = new AbortController();
+    const signal = AbortSignal.any([found.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const logs = ["compose", "logs", "--follow", "--no-log-prefix", service];
+    for await (const line of linesOf("docker", logs, { ...inDirectory, signal })) {
+      if (line.includes(containing)) return found.abort();
+    }
+    throw new Error(`${service} did not say ${containing}:\n${await compose("logs", "--tail", "30")}`);
+  }
+
+  const system = {
+    project,
+    worker: `${project}-worker-1`,
+    supervisor: `${project}-supervisor-1`,
+    compose,
+    nextEvent,
+    eventOf: (type: string, afterId = 0) => nextEvent(afterId, ({ event_type }) => event_type === type),
+    lastgood: (...args: string[]) =>
+      run("docker", ["compose", "exec", "-T", "supervisor", "lastgood", ...args], inDirectory),
+    openChat: async () => openChat(`http://${await compose("port", "console", "8080")}`, PATIENCE_MS),
+    /** Builds a further worker image on top of the first; its tag is a revision to deploy. */
+    async buildWorker(tag: string, ...instructions: string[]): Promise<string> {
+      const image = `lastgood-worker:e2e-${tag}`;
+      const dockerfile = join(directory, `Dockerfile.${tag}`);
+      writeFileSync(dockerfile, ["FROM lastgood-worker:e2e", ...instructions, ""].join("\n"));
+      await must("docker", ["build", "--quiet", "--tag", image, "--file", dockerfile, directory]);
+      return image;
+    },
+    async stop() {
+      await compose("down", "--volumes");
+      rmSync(directory, { recursive: true });
+    },
+  };
+  await compose("down", "--volumes"); // what a run that was cut short left
+  try {
+    await compose("up", "--detach", "--build");
+    await lineOf("supervisor", "process.started"); // now there is a database to read
+    await system.eventOf("worker.ready");
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+  return system;
+}
+
+function copyOfTheProject(settings: Readonly<Record<string, string>>): string {
+  const directory = mkdtempSync(join(tmpdir(), "lastgood-e2e-"));
+  for (const source of SOURCES) cpSync(join(ROOT, source), join(directory, source), { recursive: true });
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(directory, ".env"), lines.join(""));
+  return directory;
+}

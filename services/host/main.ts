@@ -1,0 +1,42 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { environmentOfThisProcess, loadEnvFile } from "../../shared/config.ts";
+import { runProcess } from "../../shared/lifecycle.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** On a host the database lies here, unless STATE_DIR says otherwise; .gitignore knows it. */
+const STATE_DIR = resolve(ROOT, "state");
+
+/**
+ * `npm start`: the console and the supervisor as processes of this machine, without an engine. The supervisor runs the
+ * worker as a process of its own. When one of the two ends, so does the other; both go when this process does. They are
+ * detached from the terminal, so that a Ctrl-C reaches them once, from here: a second signal would cut their end short.
+ */
+async function startOnHost(signal: AbortSignal): Promise<number> {
+  loadEnvFile(resolve(ROOT, ".env"));
+  const given = environmentOfThisProcess();
+  const environment = { STATE_DIR, ...given, WORKER_RUNTIME: "process" };
+  mkdirSync(environment.STATE_DIR, { recursive: true });
+  const children = ["console", "supervisor"].map((service) =>
+    fork(resolve(ROOT, "services", service, "main.ts"), { env: environment, detached: true }),
+  );
+  const exits = children.map(exitCodeOf);
+  signal.addEventListener("abort", () => stop(children));
+  const first = await Promise.race(exits);
+  stop(children);
+  return (await Promise.all(exits)).find((code) => code !== 0) ?? first;
+}
+
+function stop(children: readonly ChildProcess[]): void {
+  for (const child of children) child.kill("SIGTERM");
+}
+
+async function exitCodeOf(child: ChildProcess): Promise<number> {
+  const [code] = await once(child, "exit");
+  return code ?? 1;
+}
+
+await runProcess(startOnHost);
