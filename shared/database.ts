@@ -53,6 +53,7 @@ export function openReadOnly(file: string): Database {
   return settingUp(file, () => {
     const db = new BetterSqlite3(file, { readonly: true, fileMustExist: true });
     db.pragma("busy_timeout = 5000");
+    db.pragma("user_version"); // what is no database, or damaged, is refused at the first read
     return db;
   });
 }
@@ -120,10 +121,15 @@ function settingUp<T>(path: string, open: () => T): T {
     return open();
   } catch (cause) {
     const code = String((cause as { code?: unknown } | null)?.code);
-    const remedy = REMEDIES[code];
+    const remedy = REMEDIES[code] ?? REMEDIES[primaryCode(code)];
     if (!remedy) throw cause;
     throw new SetupError([`${path} cannot be opened (${code}). ${remedy}`], { cause });
   }
+}
+
+/** "SQLITE_READONLY_DIRECTORY" is a kind of "SQLITE_READONLY" (https://sqlite.org/rescode.html). */
+function primaryCode(code: string): string {
+  return code.split("_").slice(0, 2).join("_");
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

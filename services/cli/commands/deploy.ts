@@ -1,0 +1,27 @@
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import type { CliCommand } from "../command.ts";
+import { imageReference, wholeNumberFrom } from "../option-values.ts";
+import { makeRequest, type RequestOptions } from "../request/make-request.ts";
+import { operatorName } from "../request/operator.ts";
+
+export const deploy: CliCommand = {
+  name: "deploy",
+  about: "Ask the supervisor for a revision, and follow it until it is promoted or has failed",
+  example: "lastgood deploy lastgood-worker:v2 --timeout 300",
+  declare: (command) =>
+    command
+      .argument("<image:tag>", "the image to run", imageReference)
+      .option("--no-wait", "print the request's event id and leave")
+      .option(
+        "--timeout <seconds>",
+        "how long to wait for the outcome (default: until there is one)",
+        wholeNumberFrom(1),
+      ),
+  run(command, cli) {
+    const revision = command.args[0] ?? "";
+    const payload = { by: operatorName(), from: "cli", revision } as const;
+    const record = (db: Parameters<typeof logEvent>[0]) => logEvent(db, null, EventType.DeployRequested, payload);
+    return makeRequest({ kind: "deploy", record }, command.opts<RequestOptions>(), cli);
+  },
+};

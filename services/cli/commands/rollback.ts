@@ -1,0 +1,26 @@
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import type { CliCommand } from "../command.ts";
+import { imageReference, wholeNumberFrom } from "../option-values.ts";
+import { makeRequest, type RequestOptions } from "../request/make-request.ts";
+import { operatorName } from "../request/operator.ts";
+
+export const rollback: CliCommand = {
+  name: "rollback",
+  about: "Ask the supervisor to go back, and follow it until the older revision is ready",
+  example: "lastgood rollback",
+  declare: (command) =>
+    command
+      .argument("[image:tag]", "the image to go back to (default: the previous good one)", imageReference)
+      .option("--no-wait", "print the request's event id and leave")
+      .option(
+        "--timeout <seconds>",
+        "how long to wait for the outcome (default: until there is one)",
+        wholeNumberFrom(1),
+      ),
+  run(command, cli) {
+    const payload = { by: operatorName(), from: "cli", revision: command.args[0] ?? null } as const;
+    const record = (db: Parameters<typeof logEvent>[0]) => logEvent(db, null, EventType.RollbackRequested, payload);
+    return makeRequest({ kind: "rollback", record }, command.opts<RequestOptions>(), cli);
+  },
+};

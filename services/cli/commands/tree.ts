@@ -1,0 +1,76 @@
+import { type Cli, type CliCommand, EXIT, type JsonOption, NOTHING_YET } from "../command.ts";
+import { wholeNumberFrom } from "../option-values.ts";
+import { type EventTree, newestSupervisorId, readTree } from "../reading/event-tree.ts";
+import { openForReading } from "../state-database.ts";
+import { eventForJson, json } from "../text/json.ts";
+import { treeLines } from "../text/tree-text.ts";
+
+interface TreeOptions extends JsonOption {
+  readonly id?: number;
+  readonly level?: number;
+  readonly payload: boolean;
+  readonly all?: true;
+}
+
+/** What a person scrolls through; a supervisor can have 100,000 children. */
+const CHILDREN_SHOWN = 200;
+/** Printed at a time, so that Ctrl-C and a closed pipe end a long tree. */
+const PAGE = 500;
+
+export const tree: CliCommand = {
+  name: "tree",
+  about: "Draw an event and what belongs to it, by default the newest supervisor",
+  example: "lastgood tree --id 12 -L 2 --no-payload",
+  declare: (command) =>
+    command
+      .option("--id <event id>", "the event at the root", wholeNumberFrom(1))
+      .option("-L, --level <depth>", "how many levels below the root", wholeNumberFrom(0))
+      .option("--no-payload", "leave out the payloads")
+      .option("--all", `every child, not only the newest ${CHILDREN_SHOWN} of each event`),
+  async run(command, cli) {
+    const options = command.opts<TreeOptions>();
+    const db = openForReading(cli.stateDir);
+    const id = options.id ?? newestSupervisorId(db);
+    const limits = { depth: options.level ?? null, children: options.all ? null : CHILDREN_SHOWN };
+    const root = id === null ? null : readTree(db, id, limits);
+    db.close();
+    if (root) return draw(root, options, cli);
+    if (id === null) return sayNothingYet(options, cli);
+    cli.output.note(`there is no event ${id}`);
+    return EXIT.failed;
+  },
+};
+
+async function draw(root: EventTree, options: TreeOptions, { output, signal }: Cli): Promise<number> {
+  const lines = options.json
+    ? [json(forJson(root, options.payload), 2)]
+    : treeLines(root, { paint: output.paint, payload: options.payload });
+  const ended = AbortSignal.any([signal, output.closed]);
+  for (const page of pages(lines)) {
+    if (ended.aborted) break;
+    await output.print(...page);
+  }
+  return signal.aborted ? EXIT.interrupted : EXIT.done;
+}
+
+function* pages(lines: Iterable<string>): Generator<string[]> {
+  let page: string[] = [];
+  for (const line of lines) {
+    page.push(line);
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  yield page;
+}
+
+function forJson(node: EventTree, withPayload: boolean): object {
+  const { payload, children, ...event } = node;
+  const below = children.map((child) => forJson(child, withPayload));
+  return { ...eventForJson(event), ...(withPayload ? { payload } : {}), children: below };
+}
+
+async function sayNothingYet({ json: asJson }: TreeOptions, { output }: Cli): Promise<number> {
+  await output.print(asJson ? "null" : NOTHING_YET);
+  return EXIT.done;
+}

@@ -1,0 +1,220 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { inTransaction } from "../../shared/database.ts";
+import { lastEvents, logEvent } from "../../shared/event-log.ts";
+import { EventType } from "../../shared/event-types.ts";
+import { nextEvent } from "../../shared/follow.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
+
+/** The command line as a real process, over a real file; the test plays the supervisor. */
+
+const PROGRAM = join(import.meta.dirname, "main.ts");
+/** A process takes some 300 ms to start here; this is when to stop waiting for one that never will. */
+const PATIENCE_MS = 20_000;
+
+let temporary: TemporaryDatabase;
+let children: ChildProcess[];
+beforeEach(() => {
+  temporary = temporaryDatabase();
+  children = [];
+});
+afterEach(async () => {
+  for (const child of children) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+  }
+  temporary.remove();
+});
+
+function start(args: readonly string[], stateDir = temporary.directory) {
+  const env = { PATH: process.env.PATH, STATE_DIR: stateDir };
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  const printed = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text) => (printed.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (printed.stderr += text));
+  const ended = once(child, "close").then(([code]) => ({ code, ...printed }));
+  return { child, ended };
+}
+
+const run = (...args: readonly string[]) => start(args).ended;
+
+async function requested(type: EventType): Promise<number> {
+  const matches = ({ eventType }: { eventType: string }) => eventType === type;
+  const event = await nextEvent(temporary.db, 0, matches, AbortSignal.timeout(PATIENCE_MS));
+  if (!event) throw new Error(`no ${type} came`);
+  return event.id;
+}
+
+const supervisor = () =>
+  logEvent(temporary.db, null, EventType.ProcessStarted, { role: "supervisor", pid: 1, version: "v" });
+const b = { revision: "worker:b", image_id: "sha256:b" };
+
+test("without a command there is help, and that is no error", async () => {
+  const { code, stdout, stderr } = await run();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^Usage: lastgood .*deploy .*Exit codes:\n {2}0 {4}done\n/s);
+});
+
+test.each([
+  [["deplyo"], "error: unknown command 'deplyo' (Did you mean deploy?)\n"],
+  [["status", "--loud"], "error: unknown option '--loud'\n"],
+  [["deploy"], "error: missing required argument 'image:tag'\n"],
+  [
+    ["deploy", "Not a reference"],
+    "error: command-argument value 'Not a reference' is invalid for argument 'image:tag'. It must be an image reference such as lastgood-worker:v2.\n",
+  ],
+])("%j is wrong usage, told in one line, and writes nothing", async (args, stderr) => {
+  expect(await run(...args)).toEqual({ code: 2, stdout: "", stderr });
+  expect(lastEvents(temporary.db, 1)).toEqual([]);
+});
+
+test.each([[["status"]], [["deploy", "worker:b"]]])("%j creates no database where there is none", async (args) => {
+  const stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
+  expect(await start(args, stateDir).ended).toEqual({
+    code: 78,
+    stdout: "",
+    stderr: `There is no database at ${stateDir}/lastgood.db. Start the supervisor first: it creates it.\n`,
+  });
+  expect(readdirSync(stateDir)).toEqual([]);
+  rmSync(stateDir, { recursive: true });
+});
+
+test("a file that is no database is told in one line", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
+  writeFileSync(join(stateDir, "lastgood.db"), "no database ".repeat(100));
+  const { code, stderr } = await start(["events"], stateDir).ended;
+  expect(code).toBe(78);
+  expect(stderr).toMatch(/^.*cannot be opened \(SQLITE_NOTADB\).*\n$/);
+  rmSync(stateDir, { recursive: true });
+});
+
+test("a rejected deploy tells why and leaves with 1", async () => {
+  const { ended } = start(["deploy", "worker:b"]);
+  const request_id = await requested(EventType.DeployRequested);
+  expect(lastEvents(temporary.db, 1)[0]?.payload).toEqual({
+    by: `${userInfo().username}@${hostname()}`,
+    from: "cli",
+    revision: "worker:b",
+  });
+  const rejection = { request_id, revision: "worker:b", reason: "worker:b is running already" };
+  logEvent(temporary.db, supervisor(), EventType.DeployRejected, rejection);
+  expect(await ended).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "the deploy was rejected: worker:b is running already\n",
+  });
+});
+
+test("a deploy is followed until it is promoted", async () => {
+  const { ended } = start(["deploy", "worker:b"]);
+  const request_id = await requested(EventType.DeployRequested);
+  logEvent(temporary.db, supervisor(), EventType.DeployStarted, { ...b, request_id, reason: "requested" });
+  const evidence = { ready_seconds: 60, instance: "1.1" };
+  logEvent(temporary.db, null, EventType.RevisionPromoted, { ...b, evidence });
+  expect(await ended).toEqual({
+    code: 0,
+    stdout: "accepted: worker:b is sha256:b\ndone: worker:b is promoted\n",
+    stderr: "",
+  });
+});
+
+test("a failed deploy is one JSON object that tells what runs now", async () => {
+  const { db } = temporary;
+  const { ended } = start(["deploy", "worker:b", "--json"]);
+  const request_id = await requested(EventType.DeployRequested);
+  const id = supervisor();
+  const back = { target_revision: "worker:a", from_revision: "worker:b", reason: "crash loop", request_id: null };
+  inTransaction(db, () => {
+    logEvent(db, id, EventType.DeployStarted, { ...b, request_id, reason: "requested" });
+    logEvent(db, id, EventType.DeployFailed, { ...b, request_id, reason: "crash loop" });
+    logEvent(db, id, EventType.RollbackStarted, { ...back, image_id: "sha256:a" });
+  });
+  logEvent(db, id, EventType.RollbackAttempted, { ...back, success: true, error: null });
+  const { code, stdout } = await ended;
+  expect([code, JSON.parse(stdout)]).toEqual([
+    1,
+    {
+      request_id,
+      outcome: "failed",
+      reason: "crash loop",
+      aftermath: { kind: "went back", revision: "worker:a" },
+    },
+  ]);
+});
+
+test("Ctrl-C leaves with 130, and the request goes on", async () => {
+  const { child, ended } = start(["rollback"]);
+  const request = await requested(EventType.RollbackRequested);
+  child.kill("SIGINT");
+  expect(await ended).toEqual({
+    code: 130,
+    stdout: "",
+    stderr: `left before it was decided; the request goes on: lastgood events --follow --since ${request}\n`,
+  });
+});
+
+test("a deploy that nobody decides in time leaves with 2", async () => {
+  expect(await run("deploy", "worker:b", "--timeout", "1")).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: "still undecided after 1 s; the request goes on: lastgood events --follow --since 1\n",
+  });
+});
+
+test("with --no-wait a request is only recorded", async () => {
+  expect(await run("rollback", "worker:a", "--no-wait")).toEqual({ code: 0, stdout: "1\n", stderr: "" });
+  expect(lastEvents(temporary.db, 1)[0]?.payload).toMatchObject({ revision: "worker:a" });
+});
+
+test("following prints each new event until Ctrl-C", async () => {
+  const request = (revision: string) =>
+    logEvent(temporary.db, null, EventType.DeployRequested, { by: "op", from: "cli", revision });
+  request("worker:a");
+  const { child, ended } = start(["events", "--follow", "--json", "--type", "deploy."]);
+  await once(child.stdout, "data"); // what was there is listed
+  supervisor();
+  request("worker:b");
+  await once(child.stdout, "data");
+  child.kill("SIGINT");
+  const { code, stdout } = await ended;
+  const printed = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(printed.map(({ id, payload }) => [id, payload.revision])).toEqual([
+    [1, "worker:a"],
+    [3, "worker:b"],
+  ]);
+  expect(code).toBe(130);
+});
+
+function manyEvents(count: number) {
+  const id = supervisor();
+  inTransaction(temporary.db, () => {
+    for (let attempt = 0; attempt < count; attempt += 1) {
+      logEvent(temporary.db, id, EventType.RestartScheduled, { delay_ms: 0, attempt });
+    }
+  });
+}
+
+test("a long tree is printed whole, drawn and as JSON", async () => {
+  manyEvents(3_000);
+  const [drawn, asJson] = await Promise.all([run("tree", "--all"), run("tree", "--all", "--json")]);
+  expect(drawn.stdout.trim().split("\n")).toHaveLength(3_001);
+  expect(JSON.parse(asJson.stdout).children).toHaveLength(3_000);
+});
+
+test("a reader that goes away ends a long listing without an error", async () => {
+  manyEvents(5_000);
+  const { child, ended } = start(["events", "--since", "0"]);
+  child.stdout.once("data", () => child.stdout.destroy());
+  const { code, stderr } = await ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});

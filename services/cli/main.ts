@@ -1,0 +1,58 @@
+import { Command, CommanderError } from "commander";
+import { systemClock } from "../../shared/clock.ts";
+import { readSettings } from "../../shared/config.ts";
+import { runProcess } from "../../shared/lifecycle.ts";
+import { type CliCommand, EXIT, EXIT_CODES } from "./command.ts";
+import { deploy } from "./commands/deploy.ts";
+import { events } from "./commands/events.ts";
+import { rollback } from "./commands/rollback.ts";
+import { status } from "./commands/status.ts";
+import { tree } from "./commands/tree.ts";
+import { createOutput } from "./output.ts";
+import { cliSettings } from "./settings.ts";
+
+const COMMANDS: readonly CliCommand[] = [status, events, tree, deploy, rollback];
+
+await runProcess(async (signal) => {
+  const output = createOutput(process);
+  const program = createProgram();
+  let exitCode: number = EXIT.done;
+  for (const command of COMMANDS) {
+    const declared = addTo(program, command);
+    declared.action(async () => {
+      const { STATE_DIR: stateDir } = readSettings(cliSettings);
+      exitCode = await command.run(declared, { stateDir, clock: systemClock, output, signal });
+    });
+  }
+  const wrongUsage = await parse(program, process.argv.slice(2));
+  return wrongUsage ?? exitCode;
+});
+
+function createProgram(): Command {
+  return new Command("lastgood")
+    .description("Watch and steer an agent that always comes back to its last good image")
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll("\n", " ")}\n`) });
+}
+
+function addTo(program: Command, { name, about, example, declare }: CliCommand): Command {
+  return declare(program.command(name).description(about))
+    .option("--json", "print JSON")
+    .addHelpText("after", `\nExample:\n  ${example}\n${EXIT_CODES}`);
+}
+
+/** The exit code if there was nothing to run, else null. */
+async function parse(program: Command, args: readonly string[]): Promise<number | null> {
+  if (args.length === 0) {
+    program.outputHelp();
+    return EXIT.done;
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return null;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage; // it has said on standard error what is wrong
+  }
+}

@@ -1,0 +1,117 @@
+import type { KnownEvent } from "./known-event.ts";
+
+/**
+ * What becomes of an operator's request, told by the events after it.
+ *
+ * - `asked`: no answer names it yet → accepted, rejected
+ * - `accepted`: its revision is the wanted one → done (a deploy: promoted; a rollback: ready), failing
+ * - `failing`: it has failed; the event right after says what the supervisor does about that → going back, failed
+ * - `going back`: an older revision is started instead → failed, and that one runs; failing, if that one is bad too
+ * - `rejected`, `done`, `failed`: decided
+ */
+export type RequestState =
+  | { readonly kind: "asked"; readonly requestId: number }
+  | Accepted
+  | Failing
+  | { readonly kind: "going back"; readonly reason: string; readonly target: string }
+  | Outcome;
+
+export type Outcome =
+  | { readonly kind: "rejected"; readonly reason: string }
+  | { readonly kind: "done"; readonly revision: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly aftermath: Aftermath };
+
+/** After a failure: what runs now, why nothing more is tried, or null when the log does not say. */
+export type Aftermath =
+  | { readonly kind: "went back"; readonly revision: string }
+  | { readonly kind: "halted"; readonly reason: string }
+  | null;
+
+interface Accepted {
+  readonly kind: "accepted";
+  readonly requestId: number;
+  readonly revision: string;
+  readonly imageId: string;
+}
+
+interface Failing {
+  readonly kind: "failing";
+  readonly reason: string;
+  /** The bad revision, from which the supervisor may go back. */
+  readonly revision: string;
+}
+
+/** The state after one more event. Give it every event after the request, in order. */
+export function advance(state: RequestState, event: KnownEvent): RequestState {
+  switch (state.kind) {
+    case "asked":
+      return afterAsking(state.requestId, event) ?? state;
+    case "accepted":
+      return afterAccepting(state, event) ?? state;
+    case "failing":
+      return afterFailing(state, event);
+    case "going back":
+      return afterGoingBack(state, event) ?? state;
+    default:
+      return state;
+  }
+}
+
+/**
+ * The outcome, or null while there is none. A failure and what the supervisor does about it are committed together, so
+ * a failure that is the newest event in the log stands alone.
+ */
+export function outcomeOf(state: RequestState, isNewestEvent: boolean): Outcome | null {
+  if (state.kind === "failing") return isNewestEvent ? { kind: "failed", reason: state.reason, aftermath: null } : null;
+  return state.kind === "rejected" || state.kind === "done" || state.kind === "failed" ? state : null;
+}
+
+function afterAsking(requestId: number, { eventType, payload }: KnownEvent): RequestState | null {
+  switch (eventType) {
+    case "deploy.rejected":
+    case "rollback.rejected":
+      return payload.request_id === requestId ? { kind: "rejected", reason: payload.reason } : null;
+    case "deploy.started":
+      if (payload.request_id !== requestId) return null;
+      return { kind: "accepted", requestId, revision: payload.revision, imageId: payload.image_id };
+    case "rollback.started":
+      if (payload.request_id !== requestId) return null;
+      return { kind: "accepted", requestId, revision: payload.target_revision, imageId: payload.image_id };
+    default:
+      return null;
+  }
+}
+
+function afterAccepting(state: Accepted, { eventType, payload }: KnownEvent): RequestState | null {
+  const { requestId, revision, imageId } = state;
+  switch (eventType) {
+    case "revision.promoted":
+      return payload.image_id === imageId ? { kind: "done", revision } : null;
+    case "deploy.failed":
+      return payload.request_id === requestId ? { kind: "failing", reason: payload.reason, revision } : null;
+    case "rollback.attempted":
+      if (payload.request_id !== requestId) return null;
+      if (payload.success) return { kind: "done", revision };
+      return { kind: "failing", reason: payload.error ?? "the log does not say why", revision };
+    default:
+      return null;
+  }
+}
+
+function afterFailing({ reason, revision }: Failing, { eventType, payload }: KnownEvent): RequestState {
+  if (eventType === "supervisor.halted") {
+    return { kind: "failed", reason, aftermath: { kind: "halted", reason: payload.reason } };
+  }
+  // A rollback that names a request is another operator's, who superseded this one.
+  const goesBack =
+    eventType === "rollback.started" && payload.from_revision === revision && payload.request_id === null;
+  if (goesBack) return { kind: "going back", reason, target: payload.target_revision };
+  return { kind: "failed", reason, aftermath: null };
+}
+
+function afterGoingBack(state: RequestState & { kind: "going back" }, event: KnownEvent): RequestState | null {
+  const { reason, target } = state;
+  if (event.eventType !== "rollback.attempted" || event.payload.target_revision !== target) return null;
+  if (event.payload.success) return { kind: "failed", reason, aftermath: { kind: "went back", revision: target } };
+  return { kind: "failing", reason, revision: target };
+}

@@ -1,0 +1,9 @@
+import { existsSync } from "node:fs";
+import { text } from "../../shared/config.ts";
+
+/** Where the containers mount the volume; a host has no such directory and keeps its state where it was started. */
+const VOLUME = "/state";
+
+export const cliSettings = {
+  STATE_DIR: text({ about: "The directory of the database.", default: existsSync(VOLUME) ? VOLUME : "./state" }),
+};

@@ -1,0 +1,59 @@
+import { NOTHING_YET } from "../command.ts";
+import type { Paint } from "../output.ts";
+import type { InProgress, Status, WorkerStatus } from "../reading/status.ts";
+import { columns } from "./columns.ts";
+import { visible } from "./event-text.ts";
+import { ago, span } from "./relative-time.ts";
+
+/** Told in the order in which an operator asks. */
+const INBOX_ORDER = ["queued", "in_progress", "replying", "failed", "set_aside", "ignored", "done"];
+
+export function statusLines(status: Status, now: Date, paint: Paint): string[] {
+  if (!status.newestEvent) return [NOTHING_YET];
+  const { wanted, lastGood, worker, halted, newestEvent } = status;
+  const rows: [string, string][] = [
+    ["wanted", wanted ? `${wanted.revision}, by ${wanted.by} ${ago(wanted.since, now)}` : "none yet"],
+    ["last good", lastGood?.revision ?? "none yet"],
+    ["worker", worker ? workerText(worker, now, paint) : "none started yet"],
+    ...status.inProgress.map((work): [string, string] => ["in progress", paint("yellow", inProgressText(work, now))]),
+    ...(halted === null ? [] : [["halted", paint("red", visible(halted))] satisfies [string, string]]),
+    ["exits", exitsText(status.exits)],
+    ["inbox", inboxText(status, now)],
+    ["newest event", `${newestEvent.id} ${newestEvent.eventType}, ${ago(newestEvent.at, now)}`],
+  ];
+  return columns(rows.map(([label, value]) => [paint("bold", label), value]));
+}
+
+function workerText({ instance, revision, state }: WorkerStatus, now: Date, paint: Paint): string {
+  const told = {
+    starting: () => paint("yellow", `starting for ${span(state.since, now)}`),
+    ready: () => paint("green", `ready for ${span(state.since, now)}`),
+    stopping: () => paint("yellow", `stopping for ${span(state.since, now)}`),
+    exited: () => paint("red", `exited ${ago(state.since, now)}${state.kind === "exited" ? ` (${state.class})` : ""}`),
+  };
+  return `${instance} of ${revision}, ${told[state.kind]()}`;
+}
+
+function inProgressText({ kind, revision, since, reason }: InProgress, now: Date): string {
+  const what = {
+    deploy: `deploy of ${revision}, since ${span(since, now)}`,
+    rollback: `rollback to ${revision}, since ${span(since, now)}`,
+    "asked deploy": `deploy of ${revision}, asked ${ago(since, now)}, not answered yet`,
+    "asked rollback": `rollback to ${revision ?? "the last good revision"}, asked ${ago(since, now)}, not answered yet`,
+  };
+  return visible(reason === null ? what[kind] : `${what[kind]} (${reason})`);
+}
+
+function exitsText(exits: Status["exits"]): string {
+  const classes = Object.entries(exits);
+  if (classes.length === 0) return "none in the last 24 h";
+  const sum = classes.reduce((total, [, count]) => total + count, 0);
+  return `${sum} in the last 24 h (${classes.map(([name, count]) => `${count} ${name}`).join(", ")})`;
+}
+
+function inboxText({ inbox, oldestWaiting }: Status, now: Date): string {
+  const told = INBOX_ORDER.flatMap((name) => (inbox[name] ? [`${inbox[name]} ${name.replace("_", " ")}`] : []));
+  if (told.length === 0) return "empty";
+  const waiting = oldestWaiting ? `; the oldest without an answer came ${ago(oldestWaiting, now)}` : "";
+  return told.join(", ") + waiting;
+}
