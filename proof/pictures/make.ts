@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { openChat } from "../e2e/chat.ts";
+
+/** `npm run pictures`: the README's pictures, of the real system on this host. It needs Chromium; CHROMIUM says where. */
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const PATIENCE_MS = 30_000;
+
+const VIEWS = [
+  { name: "chat-light", colorScheme: "light", viewport: { width: 1100, height: 640 } },
+  { name: "chat-dark", colorScheme: "dark", viewport: { width: 1100, height: 640 } },
+  { name: "chat-phone", colorScheme: "light", viewport: { width: 390, height: 760 } },
+] as const;
+
+const stateDir = mkdtempSync(join(tmpdir(), "lastgood-pictures-"));
+const [port, localPort] = [await freePort(), await freePort()];
+const system = start();
+try {
+  const address = `http://127.0.0.1:${port}`;
+  await untilItSays(system, "worker.spawned");
+  await talk(address);
+  await takePictures(address);
+} finally {
+  system.kill("SIGTERM");
+  await once(system, "close");
+  rmSync(stateDir, { recursive: true });
+}
+
+function start(): ChildProcess {
+  const settings = {
+    STATE_DIR: stateDir,
+    CONSOLE_PORT: String(port),
+    LOCAL_PORT: String(localPort),
+    LOCAL_PEERS_URL: `http://127.0.0.1:${localPort}`,
+  };
+  const program = resolve(ROOT, "services/host/main.ts");
+  const env = { PATH: process.env.PATH, ...settings };
+  return spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "inherit"] });
+}
+
+function untilItSays(child: ChildProcess, words: string): Promise<void> {
+  return new Promise((resolve) => child.stdout?.on("data", (text) => String(text).includes(words) && resolve()));
+}
+
+async function talk(address: string): Promise<void> {
+  const chat = await openChat(address, PATIENCE_MS);
+  for (const text of ["Hello! Are you there?", "What happens when I deploy a broken revision?"]) {
+    await chat.say(text);
+    await chat.reply(text);
+  }
+}
+
+async function takePictures(address: string): Promise<void> {
+  const browser = await chromium.launch({
+    executablePath: BROWSER,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"],
+  });
+  for (const view of VIEWS) await takePicture(browser, address, view);
+  await browser.close();
+}
+
+async function takePicture(
+  browser: Browser,
+  address: string,
+  { name, ...look }: (typeof VIEWS)[number],
+): Promise<void> {
+  const page = await browser.newPage(look);
+  await page.goto(address);
+  await page.getByRole("log").getByText("deploy a broken revision").last().waitFor();
+  await page.screenshot({ path: join(import.meta.dirname, `${name}.png`) });
+  await page.close();
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address ? address.port : 0;
+}

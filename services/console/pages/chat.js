@@ -1,0 +1,150 @@
+import { createChatList } from "./chat-list.js";
+import { createChat, fetchChats, fetchMessagesBefore, followChat, pressButton, sendText } from "./console-client.js";
+import { createMessageLog } from "./message-log.js";
+
+const { longestText, bot: botName } = document.body.dataset;
+const part = (id) => document.getElementById(id);
+const text = part("text");
+const NOT_CONNECTED = "The agent is not connected yet: messages wait and are answered when it is.";
+const LOST = "The console cannot be reached. Trying again…";
+/** Above every message id. */
+const NEWEST = 999_999_999_999_999;
+
+let chats = [];
+let chatId = null;
+let stream = null;
+let newestChange = 0;
+
+const log = createMessageLog(
+  { log: part("log"), list: part("messages"), latestButton: part("latest") },
+  { botName, onPress: (message, data) => attempt(() => pressButton(message.chat.id, message.message_id, data)) },
+);
+const list = createChatList({ list: part("chat-list"), select: part("chat-select") }, (id) => openChat(id, "push"));
+
+part("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  send(text.value);
+});
+text.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  send(text.value);
+});
+text.addEventListener("input", fitText);
+part("earlier").addEventListener("click", () => attempt(showEarlier));
+for (const button of document.querySelectorAll("[data-new-chat]")) {
+  button.addEventListener("click", () => attempt(newChat));
+}
+for (const button of document.querySelectorAll("[data-suggestion]")) {
+  button.addEventListener("click", () => send(button.textContent));
+}
+window.addEventListener("popstate", () => attempt(openFromAddress));
+await attempt(openFromAddress);
+
+/** Runs what a person asked for; what goes wrong is told above the input. True when it went well. */
+async function attempt(work) {
+  try {
+    await work();
+    tell("");
+    return true;
+  } catch (error) {
+    tell(error.message);
+    return false;
+  }
+}
+
+async function openFromAddress() {
+  await refreshChats();
+  const wanted = Number(new URLSearchParams(location.search).get("chat"));
+  const known = chats.find((chat) => chat.chat_id === wanted) ?? chats[0];
+  if (known) await openChat(known.chat_id, "replace");
+  else part("empty").hidden = false;
+}
+
+async function openChat(id, how) {
+  stream?.close();
+  chatId = id;
+  history[how === "push" ? "pushState" : "replaceState"](null, "", `/?chat=${id}`);
+  const page = await fetchMessagesBefore(id, NEWEST);
+  if (chatId !== id) return; // another chat was chosen meanwhile
+  log.clear();
+  show(page.messages);
+  showWhetherEarlier();
+  list.show(chats, id);
+  stream = followChat(id, page.change_id, {
+    onMessage: (message) => show([message]),
+    onPresence: showPresence,
+    onConnection: (isThere) => showStatus(isThere ? part("status").dataset.presence : LOST),
+  });
+  text.focus();
+}
+
+async function newChat() {
+  const unused = chats.find((chat) => chat.title === null);
+  const id = unused?.chat_id ?? (await createChat());
+  await refreshChats();
+  await openChat(id, "push");
+}
+
+async function send(given) {
+  const isTyped = given === text.value;
+  if (given.trim() === "") return;
+  await attempt(async () => {
+    if (chatId === null) await newChat();
+    await sendText(chatId, given);
+    if (isTyped) text.value = "";
+    fitText();
+  });
+}
+
+async function showEarlier() {
+  const { messages } = await fetchMessagesBefore(chatId, log.firstId);
+  log.showEarlier(messages);
+  showWhetherEarlier();
+}
+
+/** Message ids begin at 1 in every chat. */
+function showWhetherEarlier() {
+  part("earlier").hidden = log.isEmpty || log.firstId <= 1;
+}
+
+function show(messages) {
+  log.show(messages);
+  part("empty").hidden = !log.isEmpty;
+}
+
+function showPresence(seen) {
+  part("presence").textContent = seen.typing ? "typing…" : seen.agent_connected ? "connected" : "not connected";
+  part("presence").classList.toggle("on", seen.agent_connected);
+  part("typing").hidden = !seen.typing;
+  log.stayAtEnd();
+  showStatus(seen.agent_connected ? "" : NOT_CONNECTED);
+  part("status").dataset.presence = seen.agent_connected ? "" : NOT_CONNECTED;
+  part("notice").textContent = seen.notice?.text ?? "";
+  part("notice").hidden = !seen.notice?.text;
+  if (seen.newest_change !== newestChange) refreshChats().catch(() => undefined); // the next change asks again
+  newestChange = seen.newest_change;
+}
+
+async function refreshChats() {
+  chats = await fetchChats();
+  list.show(chats, chatId);
+}
+
+function showStatus(status = "") {
+  part("status").textContent = status;
+  part("status").hidden = status === "";
+}
+
+function tell(problem) {
+  part("problem").textContent = problem;
+  part("problem").hidden = problem === "";
+}
+
+/** The input grows with what is written, up to the height that the style sheet allows. */
+function fitText() {
+  text.style.height = "auto";
+  text.style.height = `${text.scrollHeight}px`;
+  const over = text.value.trim().length - Number(longestText);
+  tell(over > 0 ? `The message is ${over} characters too long: Telegram takes ${longestText} at a time.` : "");
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "@jest/globals";
+import { SetupError } from "../../shared/setup-error.ts";
+import { readConsoleSettings } from "./settings.ts";
+
+test("everything has a default, and the page is for this machine alone", () => {
+  expect(readConsoleSettings({})).toMatchObject({
+    CONSOLE_HOST: "127.0.0.1",
+    CONSOLE_PUBLISHED: "127.0.0.1",
+    CONSOLE_ALLOWED_HOSTS: ["127.0.0.1", "localhost", "[::1]"],
+  });
+});
+
+test("a page that others can reach is not started without a token", () => {
+  for (const open of [{ CONSOLE_HOST: "0.0.0.0" }, { CONSOLE_PUBLISHED: "192.168.0.2" }, { CONSOLE_HOST: "::" }]) {
+    expect(() => readConsoleSettings(open)).toThrow(SetupError);
+    expect(() => readConsoleSettings(open)).toThrow(/Set CONSOLE_TOKEN to a long random text/);
+    expect(() => readConsoleSettings({ ...open, CONSOLE_TOKEN: "long and random" })).not.toThrow();
+  }
+});
+
+test("in a container it may listen everywhere when it is published on the loopback", () => {
+  const container = { CONSOLE_HOST: "0.0.0.0", CONSOLE_PUBLISHED: "127.0.0.1" };
+  expect(readConsoleSettings(container).CONSOLE_HOST).toBe("0.0.0.0");
+});
+
+test("a host name with a port or a scheme is told to be none", () => {
+  expect(readConsoleSettings({ CONSOLE_ALLOWED_HOSTS: "Box.local , [::1]" }).CONSOLE_ALLOWED_HOSTS).toEqual([
+    "box.local",
+    "[::1]",
+  ]);
+  for (const list of ["localhost:8080", "http://localhost", "a,,b"]) {
+    expect(() => readConsoleSettings({ CONSOLE_ALLOWED_HOSTS: list })).toThrow(/host names without ports/);
+  }
+});
