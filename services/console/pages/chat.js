@@ -6,13 +6,19 @@ const { longestText, bot: botName } = document.body.dataset;
 const part = (id) => document.getElementById(id);
 const text = part("text");
 const NOT_CONNECTED = "The agent is not connected yet: messages wait and are answered when it is.";
-const LOST = "The console cannot be reached. Trying again…";
+const STATUS_OF_CONNECTION = {
+  open: "",
+  lost: "The console cannot be reached. Trying again…",
+  refused: "This chat is no longer open to you. Reload the page.",
+};
 /** Above every message id. */
 const NEWEST = 999_999_999_999_999;
 
 let chats = [];
 let chatId = null;
 let stream = null;
+let connection = "open";
+let isAgentConnected = true;
 let newestChange = 0;
 
 const log = createMessageLog(
@@ -30,7 +36,10 @@ text.addEventListener("keydown", (event) => {
   event.preventDefault();
   send(text.value);
 });
-text.addEventListener("input", fitText);
+text.addEventListener("input", () => {
+  fitText();
+  checkLength();
+});
 part("earlier").addEventListener("click", () => attempt(showEarlier));
 for (const button of document.querySelectorAll("[data-new-chat]")) {
   button.addEventListener("click", () => attempt(newChat));
@@ -58,7 +67,7 @@ async function openFromAddress() {
   const wanted = Number(new URLSearchParams(location.search).get("chat"));
   const known = chats.find((chat) => chat.chat_id === wanted) ?? chats[0];
   if (known) await openChat(known.chat_id, "replace");
-  else part("empty").hidden = false;
+  else await newChat();
 }
 
 async function openChat(id, how) {
@@ -74,7 +83,7 @@ async function openChat(id, how) {
   stream = followChat(id, page.change_id, {
     onMessage: (message) => show([message]),
     onPresence: showPresence,
-    onConnection: (isThere) => showStatus(isThere ? part("status").dataset.presence : LOST),
+    onConnection: showConnection,
   });
   text.focus();
 }
@@ -86,15 +95,17 @@ async function newChat() {
   await openChat(id, "push");
 }
 
+/** The input is cleared at once, so that a second Enter sends nothing twice; what could not be sent comes back. */
 async function send(given) {
-  const isTyped = given === text.value;
   if (given.trim() === "") return;
-  await attempt(async () => {
-    if (chatId === null) await newChat();
-    await sendText(chatId, given);
-    if (isTyped) text.value = "";
-    fitText();
-  });
+  if (given === text.value) write("");
+  const isSent = await attempt(() => sendText(chatId, given));
+  if (!isSent && text.value === "") write(given);
+}
+
+function write(value) {
+  text.value = value;
+  fitText();
 }
 
 async function showEarlier() {
@@ -118,8 +129,8 @@ function showPresence(seen) {
   part("presence").classList.toggle("on", seen.agent_connected);
   part("typing").hidden = !seen.typing;
   log.stayAtEnd();
-  showStatus(seen.agent_connected ? "" : NOT_CONNECTED);
-  part("status").dataset.presence = seen.agent_connected ? "" : NOT_CONNECTED;
+  isAgentConnected = seen.agent_connected;
+  showStatus();
   part("notice").textContent = seen.notice?.text ?? "";
   part("notice").hidden = !seen.notice?.text;
   if (seen.newest_change !== newestChange) refreshChats().catch(() => undefined); // the next change asks again
@@ -131,7 +142,14 @@ async function refreshChats() {
   list.show(chats, chatId);
 }
 
-function showStatus(status = "") {
+function showConnection(now) {
+  connection = now;
+  showStatus();
+}
+
+/** What is wrong with the page's own connection comes before what is known through it. */
+function showStatus() {
+  const status = STATUS_OF_CONNECTION[connection] || (isAgentConnected ? "" : NOT_CONNECTED);
   part("status").textContent = status;
   part("status").hidden = status === "";
 }
@@ -144,7 +162,10 @@ function tell(problem) {
 /** The input grows with what is written, up to the height that the style sheet allows. */
 function fitText() {
   text.style.height = "auto";
-  text.style.height = `${text.scrollHeight}px`;
+  text.style.height = `${text.scrollHeight + text.offsetHeight - text.clientHeight}px`;
+}
+
+function checkLength() {
   const over = text.value.trim().length - Number(longestText);
   tell(over > 0 ? `The message is ${over} characters too long: Telegram takes ${longestText} at a time.` : "");
 }

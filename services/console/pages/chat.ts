@@ -25,22 +25,24 @@ export function chatPage(bot: { readonly first_name: string }): Html {
       <button class="new-chat icon" type="button" data-new-chat aria-label="New chat">${plus()}</button>
     </header>
     <p id="status" class="status" role="status" hidden></p>
-    <div id="log" class="log" role="log" aria-live="polite" aria-label="Messages" tabindex="0">
-      <section id="empty" class="empty" hidden>
-        <img src="/assets/icon.svg" alt="" width="44" height="44">
-        <h2>Write to the agent</h2>
-        <p>Type a message below and press Enter. The agent answers here, with the very code it runs on Telegram.</p>
-        <p class="suggestions">
-          <button type="button" data-suggestion>Hello!</button>
-          <button type="button" data-suggestion>help</button>
-        </p>
-      </section>
-      <button id="earlier" class="quiet" type="button" hidden>Earlier messages</button>
-      <ol id="messages" class="messages"></ol>
-      <p id="typing" class="typing" hidden><span></span><span></span><span></span></p>
+    <div class="conversation">
+      <div id="log" class="log" role="log" aria-live="polite" aria-label="Messages" tabindex="0">
+        <section id="empty" class="empty" hidden>
+          <img src="/assets/icon.svg" alt="" width="44" height="44">
+          <h2>Write to the agent</h2>
+          <p>Type a message below and press Enter. The agent answers here, with the very code it runs on Telegram.</p>
+          <p class="suggestions">
+            <button type="button" data-suggestion>Hello!</button>
+            <button type="button" data-suggestion>help</button>
+          </p>
+        </section>
+        <button id="earlier" class="quiet" type="button" hidden>Earlier messages</button>
+        <ol id="messages" class="messages"></ol>
+        <p id="typing" class="typing" hidden><span></span><span></span><span></span></p>
+      </div>
+      <button id="latest" class="latest" type="button" hidden>Latest messages ↓</button>
+      <p id="notice" class="notice" role="status" hidden dir="auto"></p>
     </div>
-    <button id="latest" class="latest" type="button" hidden>Latest messages ↓</button>
-    <p id="notice" class="notice" role="status" hidden dir="auto"></p>
     <form id="composer" class="composer" autocomplete="off">
       <p id="problem" class="problem" role="alert" hidden></p>
       <label class="visually-hidden" for="text">Message</label>

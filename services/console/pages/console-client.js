@@ -21,13 +21,13 @@ export function pressButton(chatId, messageId, data) {
   return call("POST", `/chats/${chatId}/buttons`, { message_id: messageId, data });
 }
 
-/** Follows a chat until close() is called; the browser reconnects and resumes by itself. */
+/** Follows a chat until close() is called; the browser reconnects and resumes by itself, unless it is refused. */
 export function followChat(chatId, after, { onMessage, onPresence, onConnection }) {
   const stream = new EventSource(`/chats/${chatId}/stream?after=${after}`);
   stream.onmessage = (event) => onMessage(JSON.parse(event.data));
   stream.addEventListener("presence", (event) => onPresence(JSON.parse(event.data)));
-  stream.onopen = () => onConnection(true);
-  stream.onerror = () => onConnection(false);
+  stream.onopen = () => onConnection("open");
+  stream.onerror = () => onConnection(stream.readyState === EventSource.CLOSED ? "refused" : "lost");
   return stream;
 }
 

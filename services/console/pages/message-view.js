@@ -40,8 +40,18 @@ export function dayText(seconds) {
 function textView({ text, entities }) {
   const view = element("div", "text");
   view.dir = "auto";
-  view.append(...formattedRuns(text, entities).map((run) => runView(run)));
+  const runs = formattedRuns(text, entities);
+  view.append(...runs.map((run, index) => runView(isBlock(runs[index - 1]) ? withoutFirstBreak(run) : run)));
   return view;
+}
+
+function isBlock(run) {
+  return run?.entity?.type === "pre" || run?.entity?.type === "blockquote";
+}
+
+/** A block ends its own line; the line break that follows it in the text would show as an empty one. */
+function withoutFirstBreak(run) {
+  return typeof run === "string" ? run.replace(/^\n/, "") : run;
 }
 
 function runView(run) {

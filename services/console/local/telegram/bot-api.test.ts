@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { systemClock } from "../../../../shared/clock.ts";
 import { type TemporaryConsole, temporaryConsole } from "../../temporary-console.ts";
 
 let local: TemporaryConsole;
@@ -89,13 +90,20 @@ test("a press becomes an update, and its answer a notice in the chat", async () 
 });
 
 test("typing shows for five seconds, or until the message comes", async () => {
-  expect(await local.call("sendChatAction", { chat_id, action: "typing" })).toEqual({ ok: true, result: true });
-  expect(local.telegram.presence.seenIn(chat_id).typing).toBe(true);
+  await local.remove();
+  let ahead = 0;
+  local = temporaryConsole({ clock: { ...systemClock, now: () => Date.now() + ahead } });
+  chat_id = local.telegram.person.startChat();
+  const type = (action: string) => local.call("sendChatAction", { chat_id, action });
+  const isTyping = () => local.telegram.presence.seenIn(chat_id).typing;
+  expect(await type("typing")).toEqual({ ok: true, result: true });
+  expect(isTyping()).toBe(true);
+  ahead = 5_000;
+  expect(isTyping()).toBe(false);
+  await type("typing");
   await local.call("sendMessage", { chat_id, text: "there" });
-  expect(local.telegram.presence.seenIn(chat_id).typing).toBe(false);
-  expect(await local.call("sendChatAction", { chat_id, action: "dance" })).toEqual(
-    badRequest("wrong parameter action in request"),
-  );
+  expect(isTyping()).toBe(false);
+  expect(await type("dance")).toEqual(badRequest("wrong parameter action in request"));
 });
 
 test("parameters may come in the query, in a form, in a multipart form or in JSON", async () => {

@@ -7,8 +7,8 @@ const CONNECTED_FOR_MS = 90_000;
 /** "The status is set for 5 seconds or less" (https://core.telegram.org/bots/api#sendchataction). */
 const TYPING_FOR_MS = 5_000;
 
-/** A toast that nobody was there to see is not worth showing later. */
-const NOTICE_FOR_MS = 10_000;
+/** Long enough to read a line; a notice that nobody was there to see is not worth showing later. */
+const NOTICE_FOR_MS = 5_000;
 
 /** What answerCallbackQuery tells the person who pressed. */
 export interface Notice {
