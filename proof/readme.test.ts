@@ -7,7 +7,12 @@ import { settingsTables } from "./settings-table.ts";
 const readme = readFileSync(resolve(import.meta.dirname, "../README.md"), "utf8");
 
 test("the README's tables of settings are the settings", () => {
-  expect(readme).toContain(settingsTables());
+  const rows = readme.split("\n");
+  expect(
+    settingsTables()
+      .split("\n")
+      .filter((row) => !rows.includes(row)),
+  ).toEqual([]);
 });
 
 test("the README names no event that does not exist", () => {

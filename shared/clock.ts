@@ -2,8 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** Time as a port: whoever waits or dates anything takes a clock, so a test can hold it still. */
 export interface Clock {
-  /** Unix milliseconds. */
+  /** Unix milliseconds. They jump when somebody sets the clock. */
   now(): number;
+  /** Milliseconds since some moment; only ever forward, and not while the machine sleeps. */
+  monotonicMs(): number;
   /** Resolves after `ms`, or at once when `signal` aborts. Never rejects; ask the signal which it was. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
@@ -13,6 +15,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   async sleep(ms, signal) {
     try {
       await delay(Math.min(Math.max(ms, 0), LONGEST_TIMER_MS), undefined, { signal });

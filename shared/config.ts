@@ -143,11 +143,13 @@ export function environmentOfThisProcess(): Record<string, string> {
   );
 }
 
-const SECRET_NAME = /TOKEN|KEY|SECRET|PASSWORD|CREDENTIAL|WEBHOOK/;
+const SECRET_NAME = /(^|_)(TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS?|WEBHOOK_URL)(_|$)/;
 
 /** The values that must never be written anywhere, known by the names of their variables. */
 export function secretsIn(environment: Environment): readonly string[] {
-  return Object.entries(environment).flatMap(([name, value]) => (value && SECRET_NAME.test(name) ? [value] : []));
+  return Object.entries(environment).flatMap(([name, value]) =>
+    value && SECRET_NAME.test(name) ? [value.trim()] : [],
+  );
 }
 
 /** Blanks this process's own secrets, the ones it hands on included. */

@@ -76,6 +76,22 @@ export function durably<T>(db: Database, work: () => T): T {
   }
 }
 
+/**
+ * A lock that its holder's death releases: an exclusive transaction held on a small SQLite file of its own, because Node
+ * has no flock. Null while another process holds it.
+ */
+export function tryLock(file: string): { release(): void } | null {
+  const db = new BetterSqlite3(file, { timeout: 0 });
+  try {
+    db.exec("BEGIN EXCLUSIVE");
+    return { release: () => db.close() };
+  } catch (error) {
+    db.close();
+    if ((error as { code?: unknown }).code === "SQLITE_BUSY") return null;
+    throw error;
+  }
+}
+
 const statements = new WeakMap<Database, Map<string, BetterSqlite3.Statement>>();
 
 /** The statement for this text, prepared once per connection. */

@@ -27,10 +27,15 @@ export function logEvent<T extends EventType>(
   eventType: T,
   payload: EventPayloads[T] | null,
 ): number {
-  const stored = payload === null ? null : scrub(JSON.stringify(payload));
+  const stored = payload === null ? null : JSON.stringify(payload, scrubbed);
   // .run(), not RETURNING: a statement read with .get() never lets SQLite checkpoint, and the WAL grows without end.
   const insert = sql(db, "INSERT INTO events (parent_id, event_type, payload) VALUES (?, ?, ?)");
   return Number(insert.run(parentId, eventType, stored).lastInsertRowid);
+}
+
+/** Value by value: blanking in the JSON text could hit a number or a name of its own. */
+function scrubbed(_name: string, value: unknown): unknown {
+  return typeof value === "string" ? scrub(value) : value;
 }
 
 const COLUMNS = "id, timestamp, parent_id AS parentId, event_type AS eventType, payload";

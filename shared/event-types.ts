@@ -10,6 +10,9 @@ export const EventType = {
   // By the worker, under its own process.started.
   WorkerReady: "worker.ready",
   OffsetReset: "telegram.offset_reset",
+  UpstreamUnavailable: "upstream.unavailable",
+  UpstreamAvailable: "upstream.available",
+  OperatorTold: "operator.told",
 
   // By the supervisor, under its own process.started.
   WorkerSpawned: "worker.spawned",
@@ -25,6 +28,8 @@ export const EventType = {
   DeployRejected: "deploy.rejected",
   DeployFailed: "deploy.failed",
   SupervisorHalted: "supervisor.halted",
+  DockerUnavailable: "docker.unavailable",
+  DockerAvailable: "docker.available",
 
   // By the supervisor, a root: it outlives the supervisor that saw it.
   RevisionPromoted: "revision.promoted",
@@ -32,6 +37,10 @@ export const EventType = {
   // By an operator through the CLI, the console or the worker; roots. The supervisor answers with the request's id.
   DeployRequested: "deploy.requested",
   RollbackRequested: "rollback.requested",
+  StopRequested: "stop.requested",
+  StartRequested: "start.requested",
+  HoldRequested: "hold.requested",
+  UnholdRequested: "unhold.requested",
 
   // By the worker, a tree for each attempt at a message: agent.started is its root, turn.*, reply.* and the end hang
   // under it. When a worker dies the supervisor writes the agent.failed of what it left open.
@@ -48,7 +57,26 @@ export const EventType = {
 export type EventType = (typeof EventType)[keyof typeof EventType];
 
 /** Why a worker's process ended. Only some of these speak against its revision: see exits.ts of the supervisor. */
-export type ExitClass = "asked" | "configuration" | "upstream" | "start failed" | "removed" | "out of memory" | "crash";
+export type ExitClass =
+  /** We stopped it, because something else was to run, or nothing. */
+  | "asked"
+  /** It says that its configuration is wrong (78). */
+  | "configuration"
+  /** It says that an upstream gave up on it for now (75). */
+  | "upstream"
+  /** Somebody stopped or killed its container. */
+  | "stopped from outside"
+  /** Somebody removed its container. */
+  | "removed"
+  /** It ended while no supervisor was watching: the host, the engine or the supervisor went away. */
+  | "host went away"
+  | "start failed"
+  | "out of memory"
+  /** It was up and made no progress: we killed it. */
+  | "hang"
+  /** It did not get ready in time: we killed it. */
+  | "never ready"
+  | "crash";
 
 /** Who asks for something, and from where: "cli" by "node@server". */
 interface Requested {
@@ -70,6 +98,11 @@ export interface EventPayloads {
     readonly bot_id?: number;
   };
   "worker.ready": { readonly poll_ms: number };
+  /** Nobody's fault here: it freezes the supervisor's deadlines. Under the worker's process.started. */
+  "upstream.unavailable": { readonly upstream: "telegram"; readonly reason: string };
+  "upstream.available": { readonly upstream: "telegram"; readonly outage_ms: number };
+  /** The operator was told of an event in a chat. */
+  "operator.told": { readonly about: number; readonly chat_id: number; readonly message_id: number };
   "telegram.offset_reset": { readonly bot_id: number; readonly epoch: number; readonly offset_sent: number };
 
   "worker.spawned": RevisionNamed & {
@@ -77,7 +110,11 @@ export interface EventPayloads {
     readonly instance: string;
     readonly container_id: string;
   };
-  "worker.stopping": { readonly instance: string; readonly reason: string };
+  "worker.stopping": {
+    readonly instance: string;
+    readonly cause: "asked" | "hang" | "never ready";
+    readonly reason: string;
+  };
   "worker.exited": RevisionNamed & {
     readonly instance: string;
     readonly process_id: number | null;
@@ -120,12 +157,18 @@ export interface EventPayloads {
   "deploy.rejected": { readonly request_id: number; readonly revision: string; readonly reason: string };
   "deploy.failed": RevisionNamed & { readonly request_id: number | null; readonly reason: string };
   "supervisor.halted": { readonly reason: string };
+  "docker.unavailable": { readonly reason: string };
+  "docker.available": { readonly outage_ms: number };
   "revision.promoted": RevisionNamed & {
     readonly evidence: { readonly ready_seconds: number; readonly instance: string };
   };
 
   "deploy.requested": Requested & { readonly revision: string };
   "rollback.requested": Requested & { readonly revision: string | null };
+  "stop.requested": Requested;
+  "start.requested": Requested;
+  "hold.requested": Requested;
+  "unhold.requested": Requested;
 
   "agent.started": {
     readonly chat_id: number;

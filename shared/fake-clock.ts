@@ -10,6 +10,7 @@ export function createFakeClock(start = Date.UTC(2030, 0, 1)): FakeClock {
   const sleepers = new Set<{ at: number; wake: () => void }>();
   return {
     now: () => now,
+    monotonicMs: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         const sleeper = { at: now + ms, wake: () => sleepers.delete(sleeper) && resolve() };

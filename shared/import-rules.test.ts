@@ -31,13 +31,16 @@ const ADAPTERS = [
 /** Decisions: they take time and history as arguments. */
 const PURE = [
   "services/supervisor/decide.ts",
+  "services/supervisor/candidate.ts",
+  "services/supervisor/verdict.ts",
   "services/supervisor/exits.ts",
   "services/supervisor/crash-loop.ts",
   "services/supervisor/revisions.ts",
   "services/supervisor/worker-container.ts",
   "services/supervisor/worker-environment.ts",
 ];
-const FORBIDDEN_TO_PURE = /^(shared\/(database|event-log|clock|config|logging|state|inbox|history)\.ts|node:.*)$/;
+const FORBIDDEN_TO_PURE =
+  /^(shared\/(database|event-log|clock|config|logging|state|inbox|history)\.ts|node:(?!crypto$).*)$/;
 
 interface SourceFile {
   readonly path: string;

@@ -53,11 +53,21 @@ export function acceptBatch(db: Database, batch: Batch, limit: BacklogLimit | nu
   if (batch.updates.length === 0) return null;
   return durably(db, () => {
     const epoch = newestEpoch(db, batch.botId);
-    const restarted = batch.updates.every(({ updateId }) => updateId < batch.offsetSent);
+    const restarted = haveRestarted(db, batch, epoch);
     for (const update of batch.updates) insert(db, batch.botId, restarted ? epoch + 1 : epoch, update);
     if (limit) ignoreBacklog(db, batch.botId, limit);
     return restarted ? epoch + 1 : null;
   });
+}
+
+/** A server that lost our confirmation sends again what we have; ids that start anew come with what we do not have. */
+function haveRestarted(db: Database, { botId, offsetSent, updates }: Batch, epoch: number): boolean {
+  if (!updates.every(({ updateId }) => updateId < offsetSent)) return false;
+  const known = `SELECT 1 FROM inbox WHERE bot_id = ? AND epoch = ? AND update_id = ?
+      AND message_id IS ? AND message_date IS ?`;
+  return !updates.every(({ updateId, messageId, messageDate }) =>
+    sql(db, known).get(botId, epoch, updateId, messageId, messageDate),
+  );
 }
 
 function insert(db: Database, botId: number, epoch: number, update: IncomingUpdate): void {
@@ -74,10 +84,10 @@ function ignoreBacklog(db: Database, botId: number, { startedAt, windowMs, maxMe
   const start = Math.floor(startedAt / 1000) * 1000;
   sql(
     db,
-    `UPDATE inbox SET status = 'ignored', text = NULL, updated_at = ${NOW}
+    `UPDATE inbox INDEXED BY inbox_open SET status = 'ignored', text = NULL, updated_at = ${NOW}
       WHERE bot_id = @botId AND status = 'queued' AND status IN ('queued', 'in_progress', 'replying')
         AND message_date < @start
-        AND id NOT IN (SELECT id FROM inbox
+        AND id NOT IN (SELECT id FROM inbox INDEXED BY inbox_open
                         WHERE bot_id = @botId AND status = 'queued' AND status IN ('queued', 'in_progress', 'replying')
                           AND message_date < @start AND message_date >= @oldest
                         ORDER BY message_date DESC, id DESC LIMIT @maxMessages)`,

@@ -85,25 +85,26 @@ export interface PendingRequest {
   readonly revision: string | null;
 }
 
+// The plus keeps the column from changing how the index compares (https://sqlite.org/datatype3.html, 3.2 Affinity).
+export const PENDING_REQUEST = `SELECT r.id AS eventId, r.event_type AS type, r.payload ->> '$.revision' AS revision FROM events r
+    WHERE r.event_type IN ('deploy.requested', 'rollback.requested')
+      AND NOT EXISTS (SELECT 1 FROM events a WHERE json_extract(a.payload, '$.request_id') = +r.id AND a.event_type IN
+            ('deploy.started', 'deploy.rejected', 'rollback.started', 'rollback.rejected'))
+    ORDER BY r.id LIMIT 1`;
+
 /** The oldest wish that waits for an answer. Answers carry the wish's id, so a restart neither repeats nor loses one. */
 export function pendingRequest(db: Database): PendingRequest | null {
-  const row = sql(
-    db,
-    `SELECT r.id AS eventId, r.event_type AS type, r.payload ->> '$.revision' AS revision FROM events r
-      WHERE r.event_type IN ('deploy.requested', 'rollback.requested')
-        AND NOT EXISTS (SELECT 1 FROM events a WHERE json_extract(a.payload, '$.request_id') = r.id AND a.event_type IN
-              ('deploy.started', 'deploy.rejected', 'rollback.started', 'rollback.rejected'))
-      ORDER BY r.id LIMIT 1`,
-  ).get() as { eventId: number; type: string; revision: string | null } | undefined;
+  const row = sql(db, PENDING_REQUEST).get() as { eventId: number; type: string; revision: string | null } | undefined;
   if (!row) return null;
   const kind = row.type === EventType.DeployRequested ? "deploy" : "rollback";
   return { eventId: row.eventId, kind, revision: row.revision };
 }
 
-/** Whether an accepted revision has passed a probation since it was accepted. */
+/** Whether an accepted revision has passed a probation since it was accepted, and nothing was said against it since. */
 export function isPromotedSince(db: Database, accepted: Accepted): boolean {
   const promotions = newestEvents(db, EventType.RevisionPromoted, 20, accepted.eventId);
-  return promotions.some((promotion) => promotion.payload.image_id === accepted.imageId);
+  const promoted = promotions.some((promotion) => promotion.payload.image_id === accepted.imageId);
+  return promoted && !isQuarantined(db, accepted.imageId);
 }
 
 /** Whether the outcome of an accepted deploy is known: it was promoted, or it failed. */
@@ -131,4 +132,24 @@ export function openRollback(db: Database): OpenRollback | null {
     reason,
     requestId: request_id,
   };
+}
+
+/** Whether an accepted revision was given up with nothing to go back to. A probe that passes its probation ends it. */
+export function isHalted(db: Database, accepted: Accepted): boolean {
+  const halted = newestEvent(db, EventType.SupervisorHalted)?.id ?? 0;
+  return halted > accepted.eventId && !isPromotedSince(db, { ...accepted, eventId: halted });
+}
+
+/** Whether an operator wants nothing to run; the wish outlives every restart, until the opposite one. */
+export function isStopped(db: Database): boolean {
+  return isNewerThan(db, EventType.StopRequested, EventType.StartRequested);
+}
+
+/** Whether an operator wants nothing to be done by itself, during maintenance. */
+export function isOnHold(db: Database): boolean {
+  return isNewerThan(db, EventType.HoldRequested, EventType.UnholdRequested);
+}
+
+function isNewerThan(db: Database, one: EventType, other: EventType): boolean {
+  return (newestEvent(db, one)?.id ?? 0) > (newestEvent(db, other)?.id ?? 0);
 }

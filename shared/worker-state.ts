@@ -1,6 +1,6 @@
 import { type Database, sql } from "./database.ts";
 import { newestEvent, newestEvents, type TypedEvent } from "./event-log.ts";
-import { EventType, type ExitClass } from "./event-types.ts";
+import { type EventPayloads, EventType, type ExitClass } from "./event-types.ts";
 import type { Accepted, Revision } from "./state.ts";
 
 /** What the log says about the newest worker, and about the exits before it. Times are Unix milliseconds. */
@@ -15,8 +15,8 @@ export interface Spawned extends Revision {
   /** Its own `process.started`, null until it has written it. */
   readonly processId: number | null;
   readonly readyAt: number | null;
-  /** Whether the supervisor has set out to stop it. */
-  readonly stopping: boolean;
+  /** Why the supervisor has set out to stop it, null while it has not. */
+  readonly stopping: EventPayloads["worker.stopping"]["cause"] | null;
   readonly exited: boolean;
 }
 
@@ -27,6 +27,7 @@ export function newestWorker(db: Database): Spawned | null {
   const { instance, revision, image_id: imageId, container_id: containerId } = spawned.payload;
   const processId = processOf(db, instance);
   const ready = newestEvent(db, EventType.WorkerReady);
+  const stopping = newestEvent(db, EventType.WorkerStopping);
   return {
     eventId: spawned.id,
     at: spawned.timestamp,
@@ -37,7 +38,7 @@ export function newestWorker(db: Database): Spawned | null {
     containerId,
     processId,
     readyAt: ready && processId !== null && ready.parentId === processId ? ready.timestamp : null,
-    stopping: newestEvent(db, EventType.WorkerStopping)?.payload.instance === instance,
+    stopping: stopping?.payload.instance === instance ? stopping.payload.cause : null,
     exited: newestEvent(db, EventType.WorkerExited)?.payload.instance === instance,
   };
 }
@@ -47,6 +48,13 @@ export function processOf(db: Database, instance: string): number | null {
   const query = `SELECT id FROM events WHERE event_type = 'process.started'
       AND json_extract(payload, '$.instance') = ? ORDER BY id DESC LIMIT 1`;
   return (sql(db, query).pluck().get(instance) as number | undefined) ?? null;
+}
+
+/** Who the newest supervisor is: its `process.started`, its process and its version. */
+export function newestSupervisor(db: Database): { eventId: number; pid: number; version: string } | null {
+  const query = `SELECT id AS eventId, payload ->> '$.pid' AS pid, payload ->> '$.version' AS version FROM events
+      WHERE event_type = 'process.started' AND parent_id IS NULL ORDER BY id DESC LIMIT 1`;
+  return (sql(db, query).get() as { eventId: number; pid: number; version: string } | undefined) ?? null;
 }
 
 export interface Exit {
@@ -76,15 +84,27 @@ function toExit({ id, timestamp, payload }: TypedEvent<"worker.exited">): Exit {
   return { eventId: id, at: timestamp, instance, imageId, class: exitClass, readySeconds };
 }
 
+/** For how many ms a worker's process could not reach its upstream, an outage that goes on included. */
+export function outageMs(db: Database, processId: number, now: number): number {
+  const outages = sql(
+    db,
+    `SELECT u.timestamp AS since,
+            (SELECT min(a.timestamp) FROM events a
+              WHERE a.parent_id = u.parent_id AND a.event_type = 'upstream.available' AND a.id > u.id) AS until
+       FROM events u WHERE u.parent_id = ? AND u.event_type = 'upstream.unavailable'`,
+  ).all(processId) as { since: number; until: number | null }[];
+  return outages.reduce((sum, { since, until }) => sum + Math.max((until ?? now) - since, 0), 0);
+}
+
+// The plus keeps the column from changing how the index compares (https://sqlite.org/datatype3.html, 3.2 Affinity).
+export const OPEN_ATTEMPTS = `SELECT a.id AS eventId, i.id AS taskId
+     FROM inbox i INDEXED BY inbox_open JOIN events a ON a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = +i.id
+    WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.locked_by = @processId
+      AND json_extract(a.payload, '$.process_id') = @processId
+      AND NOT EXISTS (SELECT 1 FROM events e WHERE e.parent_id = a.id
+                         AND e.event_type IN ('agent.completed', 'agent.failed'))`;
+
 /** The attempts that a worker's process left open: their `agent.started` and the message each was about. */
 export function openAttempts(db: Database, processId: number): { eventId: number; taskId: number }[] {
-  return sql(
-    db,
-    `SELECT a.id AS eventId, i.id AS taskId
-       FROM inbox i JOIN events a ON a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = i.id
-      WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.locked_by = @processId
-        AND json_extract(a.payload, '$.process_id') = @processId
-        AND NOT EXISTS (SELECT 1 FROM events e WHERE e.parent_id = a.id
-                           AND e.event_type IN ('agent.completed', 'agent.failed'))`,
-  ).all({ processId }) as { eventId: number; taskId: number }[];
+  return sql(db, OPEN_ATTEMPTS).all({ processId }) as { eventId: number; taskId: number }[];
 }

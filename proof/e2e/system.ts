@@ -74,7 +74,13 @@ export async function startSystem(name: string, settings: Readonly<Record<string
     eventOf: (type: string, afterId = 0) => nextEvent(afterId, ({ event_type }) => event_type === type),
     lastgood: (...args: string[]) =>
       run("docker", ["compose", "exec", "-T", "supervisor", "lastgood", ...args], inDirectory),
+    async newestEventId(): Promise<number> {
+      const { stdout } = await system.lastgood("events", "--json", "-n", "1");
+      return JSON.parse(stdout).id;
+    },
     openChat: async () => openChat(`http://${await compose("port", "console", "8080")}`, PATIENCE_MS),
+    /** The worker's process dies, and nobody asked the engine for it. */
+    killFromWithin: () => must("docker", ["exec", `${project}-worker-1`, "sh", "-c", "kill -9 $(pidof node)"]),
     /** Builds a further worker image on top of the first; its tag is a revision to deploy. */
     async buildWorker(tag: string, ...instructions: string[]): Promise<string> {
       const image = `lastgood-worker:e2e-${tag}`;

@@ -8,10 +8,11 @@ import { events } from "./commands/events.ts";
 import { rollback } from "./commands/rollback.ts";
 import { status } from "./commands/status.ts";
 import { tree } from "./commands/tree.ts";
+import { hold, start, stop, unhold } from "./commands/wishes.ts";
 import { createOutput } from "./output.ts";
 import { cliSettings } from "./settings.ts";
 
-const COMMANDS: readonly CliCommand[] = [status, events, tree, deploy, rollback];
+const COMMANDS: readonly CliCommand[] = [status, events, tree, deploy, rollback, stop, start, hold, unhold];
 
 await runProcess(async (signal) => {
   const output = createOutput(process);

@@ -5,28 +5,41 @@ import { newestWorker } from "../../shared/worker-state.ts";
 import type { Performer } from "./perform.ts";
 import { rollbackTarget } from "./revisions.ts";
 import { closeOpenRollback } from "./rollback.ts";
+import type { CheckContainer } from "./worker-runtime.ts";
 
 /** The operator's wishes. Each is answered by one event that carries its id: accepted here, or rejected and why. */
 
-export async function answerDeploy(performer: Performer, request: PendingRequest): Promise<void> {
-  const reference = request.revision ?? "";
-  const image = await performer.runtime.resolve(reference);
-  if (image && !isRunning(performer, image)) return takeUp(performer, image, request.eventId);
-  const reason = image ? `${reference} is running already` : noSuchImage(reference);
-  performer.record(EventType.DeployRejected, { request_id: request.eventId, revision: reference, reason });
+/** Of what a failed check printed, so much is told: its settings' problems, a line each. */
+const CHECK_LINES = 10;
+
+export function rejectDeploy({ record }: Performer, request: PendingRequest, reason: string): void {
+  record(EventType.DeployRejected, { request_id: request.eventId, revision: request.revision ?? "", reason });
+}
+
+export async function rejectChecked(
+  performer: Performer,
+  request: PendingRequest,
+  check: CheckContainer,
+): Promise<void> {
+  const said = (await performer.runtime.logTail(check.id, CHECK_LINES)).join("\n");
+  const exitCode = check.state.kind === "exited" ? check.state.exitCode : null;
+  rejectDeploy(performer, request, `its check failed with ${exitCode}${said ? `: ${said}` : ""}`);
 }
 
 export async function answerRollback(performer: Performer, request: PendingRequest): Promise<void> {
   const { runtime, record } = performer;
   const { revision: reference, eventId } = request;
   const target = reference === null ? await previousGood(performer) : await runtime.resolve(reference);
-  if (target && !isRunning(performer, target)) return goBackTo(performer, target, eventId);
-  const noTarget = reference === null ? "there is no earlier good revision to go back to" : noSuchImage(reference);
-  const reason = target ? `${target.revision} is running already` : noTarget;
-  record(EventType.RollbackRejected, { request_id: eventId, reason });
+  if (target && !runsAlready(performer, target)) return goBackTo(performer, target, eventId);
+  const noTarget =
+    reference === null ? "there is no earlier good revision to go back to" : `no image is called ${reference} here`;
+  record(EventType.RollbackRejected, {
+    request_id: eventId,
+    reason: target ? `${target.revision} is running already` : noTarget,
+  });
 }
 
-/** Accepts a revision as the one to run. */
+/** Accepts a revision as the one to run; null when it is the configuration that brought it. */
 export function takeUp(performer: Performer, { revision, imageId }: Revision, requestId: number | null): void {
   inTransaction(performer.db, () => {
     supersede(performer, `the deploy of ${revision}`);
@@ -62,14 +75,14 @@ function supersede(performer: Performer, by: string): void {
 
 async function previousGood({ db, runtime }: Performer): Promise<Revision | null> {
   const good = goodRevisions(db, 10);
-  return rollbackTarget(wantedRevision(db), good, await runtime.present(good.map(({ imageId }) => imageId)));
+  const present = await runtime.present(good.map(({ imageId }) => imageId));
+  const wanted = wantedRevision(db);
+  const bad = wanted && { imageId: wanted.imageId, reason: "requested" };
+  const target = rollbackTarget(bad, good, { present, incident: { rollbacks: [] } });
+  return target.kind === "go back" ? target.to : null;
 }
 
-function isRunning({ db }: Performer, { imageId }: Revision): boolean {
+function runsAlready({ db }: Performer, { imageId }: Revision): boolean {
   const worker = newestWorker(db);
-  return worker !== null && worker.imageId === imageId && worker.readyAt !== null && !worker.exited && !worker.stopping;
-}
-
-function noSuchImage(reference: string): string {
-  return `no image is called ${reference} here: build it or load it first`;
+  return worker?.imageId === imageId && worker.readyAt !== null && !worker.exited && worker.stopping === null;
 }

@@ -1,9 +1,13 @@
 import type { Clock } from "../../shared/clock.ts";
+import type { Database } from "../../shared/database.ts";
 import { watchDatabase } from "../../shared/database-watch.ts";
+import { newestEvent } from "../../shared/event-log.ts";
+import { EventType } from "../../shared/event-types.ts";
 import type { Logger } from "../../shared/logging.ts";
-import { decide, type Rest } from "./decide.ts";
+import { decide } from "./decide.ts";
 import { observe, type Watched } from "./observe.ts";
 import { type Performer, perform } from "./perform.ts";
+import type { Rest } from "./step.ts";
 
 export type Ports = Watched & Performer & { readonly log: Logger };
 
@@ -16,7 +20,7 @@ export async function runControlLoop(ports: Ports, reconcileMs: number, signal: 
   const hints = new AbortController();
   const bell = createBell(ports.clock);
   ports.runtime.watch(bell.ring, hints.signal);
-  watchDatabase(ports.db, bell.ring, hints.signal);
+  watchDatabase(ports.db, onNewsFor(ports.db, bell.ring), hints.signal);
   signal.addEventListener("abort", bell.ring);
   for (let booting = true; ; booting = false) {
     bell.hush();
@@ -28,14 +32,41 @@ export async function runControlLoop(ports: Ports, reconcileMs: number, signal: 
   hints.abort();
 }
 
+/** A whole incident takes a few dozen; more would be a decision that its own step does not change. */
+const MOST_STEPS = 500;
+
 /** Observes, decides on one step and performs it, until there is nothing to do for now. */
 export async function settle(ports: Ports, booting: boolean, signal: AbortSignal): Promise<Rest> {
-  for (;;) {
+  for (let steps = 0; ; steps += 1) {
     const step = decide(await observe(ports, { booting, leaving: signal.aborted }), ports.policy);
     if (step.kind === "wait" || step.kind === "leave") return step;
     ports.log.debug({ step: step.kind }, "step");
+    if (steps > MOST_STEPS) throw new Error(`no end to it: ${steps} steps, the last one "${step.kind}"`);
     await perform(ports, step);
   }
+}
+
+/** What others write that a decision depends on; messages come and go without a look at the engine. */
+const NEWS = [
+  EventType.WorkerReady,
+  EventType.UpstreamUnavailable,
+  EventType.UpstreamAvailable,
+  EventType.DeployRequested,
+  EventType.RollbackRequested,
+  EventType.StopRequested,
+  EventType.StartRequested,
+  EventType.HoldRequested,
+  EventType.UnholdRequested,
+];
+
+function onNewsFor(db: Database, ring: () => void): () => void {
+  const newest = () => Math.max(...NEWS.map((type) => newestEvent(db, type)?.id ?? 0));
+  let seen = newest();
+  return () => {
+    const now = newest();
+    if (now !== seen) ring();
+    seen = now;
+  };
 }
 
 /** A ring while nobody waits is kept, so that what changes during a step is looked at after it. */

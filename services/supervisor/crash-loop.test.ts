@@ -16,6 +16,11 @@ test("an exit after a long time ready breaks the row", () => {
   expect(isCrashLooping([crash, { ...crash, readySeconds: 59 }, crash], policy)).toBe(true);
 });
 
+test("a long time ready breaks the row whatever ended it, an ordinary stop included", () => {
+  const week: Exit = { ...crash, class: "asked", readySeconds: 600_000 };
+  expect(isCrashLooping([crash, week, crash, week, crash], policy)).toBe(false);
+});
+
 test("exits that are nobody's fault neither count nor break the row", () => {
   const removed: Exit = { ...crash, class: "removed" };
   expect(isCrashLooping([crash, removed, crash, removed], policy)).toBe(false);

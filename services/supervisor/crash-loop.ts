@@ -1,5 +1,5 @@
 import type { Exit } from "../../shared/worker-state.ts";
-import { countsAgainstRevision } from "./exits.ts";
+import { countsAgainstRevision, isNobodysFault } from "./exits.ts";
 
 export interface CrashLoopPolicy {
   /** So many exits in a row, each soon after it was ready, are a crash loop. */
@@ -17,11 +17,9 @@ const JITTER = 0.1;
 
 /** @param exits of one revision since it was taken up, newest first */
 export function isCrashLooping(exits: readonly Exit[], policy: CrashLoopPolicy): boolean {
-  const counted = exits.filter((exit) => countsAgainstRevision(exit.class)).slice(0, policy.crashThreshold);
-  return (
-    counted.length === policy.crashThreshold &&
-    counted.every((exit) => (exit.readySeconds ?? 0) < policy.crashWindowSeconds)
-  );
+  const healthy = exits.findIndex((exit) => (exit.readySeconds ?? 0) >= policy.crashWindowSeconds);
+  const inARow = healthy === -1 ? exits : exits.slice(0, healthy);
+  return inARow.filter((exit) => countsAgainstRevision(exit.class)).length >= policy.crashThreshold;
 }
 
 /**
@@ -41,7 +39,7 @@ export function restartDelayMs(exits: readonly Exit[], policy: CrashLoopPolicy):
 export function failuresInARow(exits: readonly Exit[], policy: CrashLoopPolicy): number {
   let failures = 0;
   for (const exit of exits) {
-    if (exit.class === "asked" || exit.class === "removed") break;
+    if (isNobodysFault(exit.class)) break;
     failures += 1;
     if ((exit.readySeconds ?? 0) >= policy.healthySeconds) break;
   }

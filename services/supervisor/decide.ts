@@ -1,123 +1,131 @@
-import type { Accepted, OpenRollback, PendingRequest, Revision } from "../../shared/state.ts";
-import type { Exit, Spawned } from "../../shared/worker-state.ts";
-import { type CrashLoopPolicy, failuresInARow, isCrashLooping, restartDelayMs } from "./crash-loop.ts";
+import type { Accepted } from "../../shared/state.ts";
+import type { Spawned } from "../../shared/worker-state.ts";
+import { CHECK_TIMEOUT_MS, considerDeploy } from "./candidate.ts";
+import { type CrashLoopPolicy, failuresInARow, restartDelayMs } from "./crash-loop.ts";
+import type { Observation } from "./observation.ts";
 import { rollbackTarget } from "./revisions.ts";
+import type { Step, StopCause } from "./step.ts";
+import { type Verdict, verdictOn } from "./verdict.ts";
 import type { WorkerContainer } from "./worker-runtime.ts";
-
-/** Everything a decision may depend on: what the engine holds, what the log says, and the time. */
-export interface Observation {
-  readonly now: number;
-  readonly supervisorId: number;
-  /** We were asked to stop. */
-  readonly leaving: boolean;
-  readonly container: WorkerContainer | null;
-  /** The newest worker in the log. */
-  readonly worker: Spawned | null;
-  readonly wanted: Accepted | null;
-  /** The exits of the wanted revision since it was accepted, newest first. */
-  readonly exits: readonly Exit[];
-  readonly good: readonly Revision[];
-  readonly present: ReadonlySet<string>;
-  /** The configured image, when it is one to take up as a deploy. */
-  readonly configured: Revision | null;
-  readonly request: PendingRequest | null;
-  /** A rollback that was started and whose outcome is not recorded. */
-  readonly rollback: OpenRollback | null;
-  /** The wanted revision passed its probation since it was accepted. */
-  readonly promoted: boolean;
-  /** The wanted revision crash-looped since it was accepted, and there was nothing to go back to. */
-  readonly halted: boolean;
-  /** Since the newest exit: a delayed restart was announced. */
-  readonly restartScheduled: boolean;
-}
 
 export interface Policy extends CrashLoopPolicy {
   readonly probationMs: number;
+  readonly readyTimeoutMs: number;
+  readonly hangMs: number;
   readonly haltProbeMs: number;
   readonly onStop: "stop" | "leave";
 }
 
-/** Nothing to do for now: until a deadline, if one is known, or a hint. */
-export type Rest =
-  | { readonly kind: "wait"; readonly until: number | null; readonly why?: string }
-  | { readonly kind: "leave" };
-
-/** One step, as data. Performing it changes the engine or the log, and with it the next observation. */
-export type Step = Rest | Action;
-
-export type Action =
-  | { readonly kind: "record spawn"; readonly container: WorkerContainer }
-  | { readonly kind: "record failed start"; readonly container: WorkerContainer; readonly error: string }
-  | { readonly kind: "record exit"; readonly worker: Spawned; readonly container: WorkerContainer | null }
-  | { readonly kind: "remove"; readonly container: WorkerContainer; readonly why: string }
-  | { readonly kind: "stop worker"; readonly worker: Spawned; readonly why: string }
-  | { readonly kind: "answer deploy"; readonly request: PendingRequest }
-  | { readonly kind: "answer rollback"; readonly request: PendingRequest }
-  | { readonly kind: "take up configured"; readonly revision: Revision }
-  | { readonly kind: "settle rollback"; readonly rollback: OpenRollback }
-  | { readonly kind: "promote"; readonly worker: Spawned; readonly readySeconds: number }
-  | { readonly kind: "give up on revision"; readonly wanted: Accepted; readonly target: Revision | null }
-  | { readonly kind: "schedule restart"; readonly delayMs: number; readonly attempt: number }
-  | { readonly kind: "start"; readonly revision: Revision };
+/** An outage freezes the deadlines, but no longer than this: a worker that never reaches anything is no good either. */
+const LONGEST_FREEZE_MS = 15 * 60 * 1000;
+/** So many good revisions are held against being pruned. */
+const HELD_REVISIONS = 3;
 
 /** The whole policy: the log is first made to say what the engine shows, and only then is anything changed. */
 export function decide(seen: Observation, policy: Policy): Step {
-  return recordWhatHappened(seen) ?? leave(seen, policy) ?? answer(seen) ?? keepRunning(seen, policy);
+  return (
+    recordWhatHappened(seen) ??
+    leave(seen, policy) ??
+    answer(seen) ??
+    holdImages(seen) ??
+    (seen.stopped ? standStill(seen) : keepRunning(seen, policy))
+  );
 }
 
 function recordWhatHappened({ container, worker, leaving }: Observation): Step | null {
   const current = container !== null && container.id === worker?.containerId ? container : null;
-  if (worker && !worker.exited && current?.state.kind !== "running") {
-    return { kind: "record exit", worker, container: current };
-  }
+  if (worker && !worker.exited && !isUp(current)) return { kind: "record exit", worker, container: current };
   if (!container) return null;
   // On leaving it stays: `docker compose down` has listed it by now, and fails over one that is gone.
-  if (current) return worker?.exited && !leaving ? { kind: "remove", container, why: "it has exited" } : null;
+  if (current && worker?.exited && !leaving) return clearAway(current, worker);
+  if (current) return null;
   if (container.state.kind !== "created") return { kind: "record spawn", container };
   const { error } = container.state;
   return error === null
-    ? { kind: "remove", container, why: "it was created and never started" }
+    ? remove(container.id, "it was created and never started")
     : { kind: "record failed start", container, error };
+}
+
+/** Its exit is in the log. If it runs, somebody started it again in place: it may have work in hand, so it is asked first. */
+function clearAway(container: WorkerContainer, worker: Spawned): Step {
+  if (isUp(container)) return { kind: "stop worker", worker, cause: "asked", why: "it was started again from outside" };
+  return remove(container.id, "it has exited");
 }
 
 function leave({ leaving, container, worker }: Observation, policy: Policy): Step | null {
   if (!leaving) return null;
-  if (container?.state.kind !== "running" || !worker || policy.onStop === "leave") return { kind: "leave" };
-  return { kind: "stop worker", worker, why: "the supervisor was asked to stop" };
+  if (!isUp(container) || !worker || policy.onStop === "leave") return { kind: "leave" };
+  return { kind: "stop worker", worker, cause: "asked", why: "the supervisor was asked to stop" };
 }
 
-function answer({ configured, request }: Observation): Step | null {
+function answer(seen: Observation): Step | null {
+  const { configured, deploy, rollbackRequest, check } = seen;
   if (configured) return { kind: "take up configured", revision: configured };
-  if (request) return { kind: request.kind === "deploy" ? "answer deploy" : "answer rollback", request };
-  return null;
+  if (check && check.requestId !== deploy?.request.eventId) return remove(check.id, "its deploy is decided");
+  if (rollbackRequest) return { kind: "answer rollback", request: rollbackRequest };
+  return deploy && considerDeploy(deploy, check, seen);
+}
+
+/** Good images are held as soon as they run or are good, and let go only when newer ones have been promoted. */
+function holdImages({ good, wanted, present, held, promoted }: Observation): Step | null {
+  const kept = [...(wanted ? [wanted] : []), ...good.slice(0, HELD_REVISIONS)];
+  const missing = kept.find(({ imageId }) => present.has(imageId) && !held.has(imageId));
+  if (missing) return { kind: "hold image", revision: { revision: missing.revision, imageId: missing.imageId } };
+  if (!promoted) return null;
+  const surplus = [...held].find((imageId) => !kept.some((revision) => revision.imageId === imageId));
+  return surplus === undefined ? null : { kind: "let image go", imageId: surplus };
+}
+
+function standStill({ container, worker }: Observation): Step {
+  if (!isUp(container) || !worker) return { kind: "wait", until: null };
+  return { kind: "stop worker", worker, cause: "asked", why: "an operator asked for it" };
 }
 
 function keepRunning(seen: Observation, policy: Policy): Step {
   const { wanted, container, worker } = seen;
+  const checkDue = seen.check ? seen.check.createdAt + CHECK_TIMEOUT_MS : null;
   if (!wanted)
     return { kind: "wait", until: null, why: "the configured worker image is not here yet: build or load it" };
-  if (!container || !worker) return bringBack(seen, wanted, policy);
-  if (container.imageId !== wanted.imageId) {
-    return { kind: "stop worker", worker, why: `${wanted.by} to ${wanted.revision}` };
-  }
-  return watchOver(seen, worker, policy);
+  if (seen.onHold) return { kind: "wait", until: checkDue };
+  const step =
+    container && worker ? watchOver(seen, { wanted, container, worker }, policy) : bringBack(seen, wanted, policy);
+  return step.kind === "wait" ? { ...step, until: earliest(step.until, checkDue) } : step;
 }
 
-/** The wanted revision runs: it earns its promotion by being ready for the whole probation. */
-function watchOver({ now, rollback, promoted }: Observation, worker: Spawned, policy: Policy): Step {
-  if (worker.readyAt === null) return { kind: "wait", until: null };
-  if (rollback) return { kind: "settle rollback", rollback };
-  if (promoted) return { kind: "wait", until: null };
-  const provenAt = worker.readyAt + policy.probationMs;
-  if (now < provenAt) return { kind: "wait", until: provenAt };
-  return { kind: "promote", worker, readySeconds: (now - worker.readyAt) / 1000 };
+interface Running {
+  readonly wanted: Accepted;
+  readonly container: WorkerContainer;
+  readonly worker: Spawned;
+}
+
+/** A worker is up: it is what is wanted, it gets ready in time, it makes progress, and it earns its promotion. */
+function watchOver(seen: Observation, { wanted, container, worker }: Running, policy: Policy): Step {
+  const stop = (cause: StopCause, why: string): Step => ({ kind: "stop worker", worker, cause, why });
+  if (worker.stopping) return stop(worker.stopping, "whoever began to stop it did not finish");
+  if (container.imageId !== wanted.imageId) return stop("asked", `${wanted.by} to ${wanted.revision}`);
+  if (!container.upToDate) return stop("asked", "its settings changed");
+  if (container.state.kind === "paused") return { kind: "wait", until: null };
+  const frozenMs = Math.min(seen.outageMs, LONGEST_FREEZE_MS);
+  if (worker.readyAt === null) {
+    const readyDue = worker.at + policy.readyTimeoutMs + frozenMs;
+    if (seen.now < readyDue) return { kind: "wait", until: readyDue };
+    return stop("never ready", `it was not ready within ${policy.readyTimeoutMs / 1000} s`);
+  }
+  if (seen.heartbeatStaleMs >= policy.hangMs) {
+    return stop("hang", `its heartbeat did not move for ${Math.round(seen.heartbeatStaleMs / 1000)} s`);
+  }
+  if (seen.rollback) return { kind: "settle rollback", rollback: seen.rollback };
+  if (seen.promoted) return { kind: "wait", until: null };
+  const provenAt = worker.readyAt + policy.probationMs + frozenMs;
+  if (seen.now < provenAt) return { kind: "wait", until: provenAt };
+  return { kind: "promote", worker, readySeconds: (seen.now - worker.readyAt) / 1000 };
 }
 
 /** No worker runs: start the wanted revision again, or give up on it. */
 function bringBack(seen: Observation, wanted: Accepted, policy: Policy): Step {
-  if (!seen.halted && isCrashLooping(seen.exits, policy)) {
-    return { kind: "give up on revision", wanted, target: rollbackTarget(wanted, seen.good, seen.present) };
-  }
+  const verdict = seen.halted ? null : verdictOn(seen, policy);
+  const givenUp = verdict && giveUp(seen, wanted, verdict);
+  if (givenUp) return givenUp;
   const delayMs = delayBeforeStart(seen, policy);
   const due = (seen.exits[0]?.at ?? 0) + delayMs;
   if (delayMs === 0 || seen.now >= due) return { kind: "start", revision: wanted };
@@ -125,8 +133,29 @@ function bringBack(seen: Observation, wanted: Accepted, policy: Policy): Step {
   return { kind: "schedule restart", delayMs, attempt: failuresInARow(seen.exits, policy) };
 }
 
+function giveUp(seen: Observation, wanted: Accepted, verdict: Verdict): Step | null {
+  const bad = { imageId: wanted.imageId, reason: verdict.reason };
+  const target = rollbackTarget(bad, seen.good, seen);
+  if (target.kind === "go back") return { kind: "go back", wanted, verdict, to: target.to };
+  // With nothing good yet, a first failure may be a slip: it is tried on until it is a crash loop.
+  if (verdict.kind === "failed probation" && seen.incident.rollbacks.length === 0) return null;
+  return { kind: "halt", wanted, verdict, reason: target.reason };
+}
+
 function delayBeforeStart({ halted, exits, worker, supervisorId }: Observation, policy: Policy): number {
   if (!halted) return restartDelayMs(exits, policy);
   // Whoever restarts the supervisor may have mended the cause, so its first probe comes at once.
   return worker?.supervisorId === supervisorId ? policy.haltProbeMs : 0;
+}
+
+function isUp(container: WorkerContainer | null): boolean {
+  return container?.state.kind === "running" || container?.state.kind === "paused";
+}
+
+function remove(containerId: string, why: string): Step {
+  return { kind: "remove", containerId, why };
+}
+
+function earliest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }

@@ -1,10 +1,11 @@
 import { LABEL } from "./worker-container.ts";
-import type { ContainerState, WorkerContainer } from "./worker-runtime.ts";
+import type { CheckContainer, ContainerState, WorkerContainer } from "./worker-runtime.ts";
 
 /** What GET /containers/{id}/json says, as far as we read it. */
 export interface InspectedContainer {
   readonly Id: string;
   readonly Image: string;
+  readonly Created: string;
   readonly State: {
     readonly Status: string;
     readonly OOMKilled: boolean;
@@ -17,21 +18,29 @@ export interface InspectedContainer {
   readonly Config: { readonly Labels: Readonly<Record<string, string>> };
 }
 
-export function toWorker({ Id, Image, State, Config }: InspectedContainer): WorkerContainer {
+/** @param settings the digest of what a worker started now would get */
+export function toWorker({ Id, Image, State, Config }: InspectedContainer, settings: string): WorkerContainer {
   return {
     id: Id,
     instance: Config.Labels[LABEL.instance] ?? "",
     revision: Config.Labels[LABEL.revision] ?? "",
     supervisorId: Number(Config.Labels[LABEL.supervisor]),
+    upToDate: Config.Labels[LABEL.settings] === settings,
     imageId: Image,
     pid: State.Pid || null,
     state: toState(State),
   };
 }
 
+export function toCheck({ Id, Image, Created, State, Config }: InspectedContainer): CheckContainer {
+  const requestId = Number(Config.Labels[LABEL.check]);
+  return { id: Id, imageId: Image, requestId, createdAt: Date.parse(Created), state: toState(State) };
+}
+
 /** `Status`, not `Running`, which is also true of a container that is paused or restarting. */
 function toState(state: InspectedContainer["State"]): ContainerState {
   if (state.Status === "created") return { kind: "created", error: state.Error || null };
+  if (state.Status === "paused") return { kind: "paused" };
   if (state.Status !== "exited" && state.Status !== "dead") return { kind: "running" };
   return {
     kind: "exited",
@@ -42,6 +51,9 @@ function toState(state: InspectedContainer["State"]): ContainerState {
   };
 }
 
+/** A line is kept in the log for ever, and says what it has to say before this. */
+const LONGEST_LINE = 500;
+
 /** Undoes the engine's framing of standard output and error: 8 bytes of header, the last four its length. */
 export function linesOf(output: Buffer): string[] {
   const chunks: Buffer[] = [];
@@ -50,8 +62,19 @@ export function linesOf(output: Buffer): string[] {
     chunks.push(output.subarray(at + 8, at + 8 + length));
     at += 8 + length;
   }
-  return Buffer.concat(chunks)
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
+  const text = Buffer.concat(chunks).toString("utf8");
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
+}
+
+/** What is wrong with a pull, in words that say what to do. */
+export function pullProblem(message: string): string {
+  if (/toomanyrequests|rate limit/i.test(message))
+    return "the registry's rate limit is reached: try again later, or log in";
+  if (/unauthorized|denied|authentication required/i.test(message))
+    return "the registry refuses: log in, or check the name";
+  if (/not found|manifest unknown|does not exist/i.test(message))
+    return "the registry does not know it: check the name and tag";
+  if (/no space left/i.test(message)) return "the engine's disk is full: free some space";
+  return message;
 }

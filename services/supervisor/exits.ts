@@ -1,34 +1,51 @@
-import type { ExitClass } from "../../shared/event-types.ts";
+import type { EventPayloads, ExitClass } from "../../shared/event-types.ts";
 import { EXIT_CONFIGURATION } from "../../shared/setup-error.ts";
 
 /** sysexits.h, EX_TEMPFAIL: the worker says that an upstream gave up on it for now. */
 const EXIT_UPSTREAM = 75;
+/** 128 + SIGKILL: what the kernel's out-of-memory killer leaves, and also every other kill. */
+const EXIT_KILLED = 137;
 
 /** What is known of a worker that is no longer running. */
 export interface ExitEvidence {
-  /** We set out to stop it. */
-  readonly asked: boolean;
+  /** Why we set out to stop it, null when we did not. */
+  readonly stopping: EventPayloads["worker.stopping"]["cause"] | null;
   /** Its container is gone, so nothing more is known. */
   readonly removed: boolean;
   /** Why the engine could not start it, null when it did. */
   readonly startError: string | null;
   readonly exitCode: number | null;
+  /** The engine saw an out-of-memory kill in the container, of the worker or of a child of it. */
   readonly oom: boolean;
+  /** The engine was asked to signal it, and not by us. */
+  readonly signalled: boolean;
+  /** It ended before this supervisor began to watch. */
+  readonly unwatched: boolean;
 }
 
 export function classifyExit(evidence: ExitEvidence): ExitClass {
-  if (evidence.asked) return "asked";
+  const { stopping, exitCode } = evidence;
+  if (stopping) return stopping;
   if (evidence.removed) return "removed";
   if (evidence.startError !== null) return "start failed";
-  if (evidence.exitCode === EXIT_CONFIGURATION) return "configuration";
-  if (evidence.exitCode === EXIT_UPSTREAM) return "upstream";
-  if (evidence.oom) return "out of memory";
+  if (exitCode === EXIT_CONFIGURATION) return "configuration";
+  if (exitCode === EXIT_UPSTREAM) return "upstream";
+  if (evidence.signalled) return "stopped from outside";
+  if (evidence.unwatched) return "host went away";
+  if (evidence.oom && exitCode === EXIT_KILLED) return "out of memory";
   return "crash"; // with any code, also 0: nobody asked it to leave
+}
+
+const NOBODYS_FAULT: ReadonlySet<ExitClass> = new Set(["asked", "stopped from outside", "removed", "host went away"]);
+
+/** Whether an exit says nothing about the worker: it is started again at once, and no row of failures goes on. */
+export function isNobodysFault(exitClass: ExitClass): boolean {
+  return NOBODYS_FAULT.has(exitClass);
 }
 
 /** Whether an exit speaks against the revision that ran. */
 export function countsAgainstRevision(exitClass: ExitClass): boolean {
-  return exitClass !== "asked" && exitClass !== "removed" && exitClass !== "upstream";
+  return exitClass !== "upstream" && !isNobodysFault(exitClass);
 }
 
 /** A process that a signal ended exits with 128 + its number (POSIX shells, runc); these are the ones met in practice. */

@@ -1,54 +1,92 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Revision } from "../../shared/state.ts";
-import type { StartOrder, WorkerContainer, WorkerRuntime } from "./worker-runtime.ts";
+import type {
+  CheckContainer,
+  ContainerState,
+  Pull,
+  StartOrder,
+  WorkerContainer,
+  WorkerRuntime,
+} from "./worker-runtime.ts";
 
 export interface FakeRuntime extends WorkerRuntime {
-  /** What was asked of it, in order: "start worker:b 1.2". */
+  /** What was asked of it about workers, in order: "start worker:b 1.2". */
   readonly asked: string[];
   /** Makes a reference resolve, and its image startable. */
   addImage(tag: string): Revision;
   removeImage(tag: string): void;
-  /** The worker ends by itself. */
-  end(exitCode: number): void;
+  /** The worker ends by itself, or because somebody signalled it. */
+  end(exitCode: number, how?: { readonly oom?: boolean; readonly signalled?: boolean }): void;
+  pause(): void;
+  resume(): void;
   /** Somebody removes the container. */
   vanish(): void;
+  /** The operator's settings are no longer the ones that the worker was started with. */
+  outdate(): void;
   /** What the next start leaves behind, if not a running worker. */
   failNextStart(how: { readonly refusal: string } | { readonly error: string | null }): void;
+  /** How checks end; null leaves them running. */
+  checksExitWith(exitCode: number | null): void;
+  /** A pull of this ends so: it brings the image, or says why not. */
+  registryHas(reference: string, answer: "it" | { readonly problem: string }): void;
 }
 
 /** An engine in memory, which keeps containers as Docker does: until they are removed. */
 export function createFakeRuntime(clock: Clock): FakeRuntime {
   const images = new Map<string, Revision>();
+  const registry = new Map<string, "it" | { readonly problem: string }>();
+  const pulls = new Map<string, Pull>();
+  const held = new Set<string>();
   const asked: string[] = [];
   let worker: WorkerContainer | null = null;
+  let check: CheckContainer | null = null;
+  let checkExit: number | null = 0;
   let startedAt = 0;
   let created = 0;
+  let signalled = false;
   let nextStart: { readonly refusal?: string; readonly error?: string | null } | null = null;
 
-  const run = (order: StartOrder, state: WorkerContainer["state"]) => {
+  const exited = (exitCode: number, oom = false): ContainerState => {
+    return { kind: "exited", exitCode, oom, startedAt, finishedAt: clock.now() };
+  };
+  const set = (state: ContainerState) => {
+    if (!worker) throw new Error("there is no worker");
+    worker = { ...worker, state };
+  };
+  const run = (order: StartOrder, state: ContainerState) => {
     created += 1;
     startedAt = clock.now();
-    worker = { ...order, id: `container-${created}`, pid: 100 + created, state };
+    signalled = false;
+    worker = { ...order, id: `container-${created}`, upToDate: true, pid: 100 + created, state };
   };
-  const end = (exitCode: number) => {
-    if (worker?.state.kind !== "running") throw new Error("no worker runs");
-    worker = { ...worker, state: { kind: "exited", exitCode, oom: false, startedAt, finishedAt: clock.now() } };
-  };
+  const idOf = (tag: string) => ({ revision: `worker:${tag}`, imageId: `sha256:${tag}` });
   return {
     asked,
     addImage(tag) {
-      const image = { revision: `worker:${tag}`, imageId: `sha256:${tag}` };
-      images.set(image.revision, image);
-      return image;
+      images.set(idOf(tag).revision, idOf(tag));
+      return idOf(tag);
     },
     removeImage: (tag) => void images.delete(`worker:${tag}`),
-    end,
-    vanish() {
+    end(exitCode, how = {}) {
+      signalled = how.signalled ?? false;
+      set(exited(exitCode, how.oom));
+    },
+    pause: () => set({ kind: "paused" }),
+    resume: () => set({ kind: "running" }),
+    vanish: () => {
       worker = null;
     },
-    failNextStart(how) {
+    outdate: () => {
+      if (worker) worker = { ...worker, upToDate: false };
+    },
+    failNextStart: (how) => {
       nextStart = how;
     },
+    checksExitWith: (exitCode) => {
+      checkExit = exitCode;
+    },
+    registryHas: (reference, answer) => void registry.set(reference, answer),
+
     look: async () => worker,
     resolve: async (reference) => images.get(reference) ?? null,
     present: async (ids) => new Set(ids.filter((id) => [...images.values()].some(({ imageId }) => imageId === id))),
@@ -60,13 +98,31 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
       run(order, failing?.error === undefined ? { kind: "running" } : { kind: "created", error: failing.error });
       return null;
     },
+    wasSignalled: async () => signalled,
+    pull(reference) {
+      const answer = registry.get(reference) ?? { problem: "the registry does not know it" };
+      if (answer === "it") images.set(reference, idOf(reference.replace("worker:", "")));
+      else pulls.set(reference, { kind: "failed", reason: answer.problem });
+    },
+    pullOf: (reference) => pulls.get(reference) ?? { kind: "none" },
+    lookAtCheck: async () => check,
+    async startCheck({ requestId, imageId }) {
+      const state: ContainerState = checkExit === null ? { kind: "running" } : exited(checkExit);
+      check = { id: `check-${requestId}`, requestId, imageId, createdAt: clock.now(), state };
+      return null;
+    },
+    held: async () => new Set(held),
+    hold: async ({ imageId }) => void held.add(imageId),
+    letGo: async (imageId) => void held.delete(imageId),
     async stop(id) {
       asked.push("stop");
-      if (worker?.id === id && worker.state.kind === "running") end(0);
+      if (worker?.id === id && worker.state.kind !== "exited") set(exited(0));
     },
     async remove(id) {
+      if (check?.id === id) check = null;
+      if (worker?.id !== id) return;
       asked.push("remove");
-      if (worker?.id === id) worker = null;
+      worker = null;
     },
     logTail: async () => ["last words"],
     watch() {},

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Database, openDatabase } from "../../shared/database.ts";
 import { nextEvent } from "../../shared/follow.ts";
 import { initSchema } from "../../shared/schema.ts";
+import { newestSupervisor } from "../../shared/worker-state.ts";
 
 /** The supervisor and the worker as real processes, over a real file. */
 
@@ -43,7 +44,9 @@ function startSupervisor(settings: Record<string, string> = {}) {
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
-  return { child, output: () => output, exit: once(child, "close") };
+  const says = (words: string) =>
+    new Promise<void>((resolve) => child.stdout.on("data", () => output.includes(words) && resolve()));
+  return { child, output: () => output, says, exit: once(child, "close") };
 }
 
 async function eventOfType(type: string, afterId = 0) {
@@ -97,11 +100,23 @@ test("a worker goes when its supervisor was killed, and the successor records th
   await workerStarted(worker.id);
 });
 
+test("a second supervisor on the same volume says who is there, waits, and takes over when it goes", async () => {
+  const first = startSupervisor();
+  const worker = await workerStarted();
+  const second = startSupervisor();
+  await second.says("another supervisor holds this volume");
+  expect(newestSupervisor(db)?.pid).toBe(first.child.pid);
+  first.child.kill("SIGKILL");
+  await first.exit;
+  const successor = await workerStarted(worker.id);
+  expect(newestSupervisor(db)).toMatchObject({ eventId: successor.parentId, pid: second.child.pid });
+});
+
 test("every wrong setting is told at once, with 78 and without a stack trace", async () => {
   const supervisor = startSupervisor({ CRASH_THRESHOLD: "many", LOCAL_PEERS_URL: "nowhere" });
   expect(await supervisor.exit).toEqual([78, null]);
   expect(supervisor.output()).toBe(
-    "- CRASH_THRESHOLD is not valid: it must be a whole number from 1 to 100. Correct it, or remove it to have 3.\n" +
+    "- CRASH_THRESHOLD is not valid: it must be a whole number from 1 to 20. Correct it, or remove it to have 3.\n" +
       "- LOCAL_PEERS_URL is not valid: it must be a URL that starts with http:// or https://. Correct it, or remove it to have http://127.0.0.1:8081.\n",
   );
 });

@@ -2,19 +2,22 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { systemClock } from "../../shared/clock.ts";
 import { environmentOfThisProcess, readSettings, type Values } from "../../shared/config.ts";
-import { openDatabase } from "../../shared/database.ts";
+import { type Database, openDatabase, tryLock } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
+import { bytesFreeAt, HEARTBEAT_FILE, mtimeOf } from "../../shared/files.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
 import { initSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
+import { newestSupervisor } from "../../shared/worker-state.ts";
 import { runControlLoop } from "./control-loop.ts";
 import { connectToDocker, createDockerRuntime } from "./docker-runtime.ts";
+import { createHeartbeatWatch } from "./heartbeat-watch.ts";
 import { createRecorder } from "./perform.ts";
 import { createProcessRuntime } from "./process-runtime.ts";
 import { supervisorSettings } from "./settings.ts";
-import { type WorkerIdentity, workerEnvironment } from "./worker-environment.ts";
+import { workerEnvironment } from "./worker-environment.ts";
 import type { WorkerRuntime } from "./worker-runtime.ts";
 
 async function supervise(signal: AbortSignal): Promise<number> {
@@ -23,19 +26,53 @@ async function supervise(signal: AbortSignal): Promise<number> {
   const runtime = await createRuntime(settings, log);
   const db = openDatabase(join(settings.STATE_DIR, "lastgood.db"));
   initSchema(db);
+  const lock = await becomeTheOnlyOne(db, settings, { log, signal });
+  if (!lock) return 0;
 
   const version = versionOfThisProgram();
   const started = { role: "supervisor", pid: process.pid, version } as const;
   const supervisorId = logEvent(db, null, EventType.ProcessStarted, started);
   log.info({ event_id: supervisorId, version }, EventType.ProcessStarted);
 
-  const record = createRecorder(db, log, supervisorId);
-  const policy = policyFrom(settings);
-  const configured = runtime.configured;
-  const ports = { db, clock: systemClock, runtime: runtime.adapter, supervisorId, configured, log, record, policy };
+  const ports = {
+    db,
+    log,
+    clock: systemClock,
+    runtime: runtime.adapter,
+    configured: runtime.configured,
+    heartbeat: watchHeartbeat(settings),
+    freeBytes: () => bytesFreeAt(settings.STATE_DIR),
+    supervisorId,
+    startedAt: systemClock.now(),
+    record: createRecorder(db, log, supervisorId),
+    policy: policyFrom(settings),
+  };
   await runControlLoop(ports, settings.RECONCILE_SECONDS * 1000, signal);
+  lock.release();
   db.close();
   return 0;
+}
+
+const LOCK_RETRY_MS = 1000;
+
+/** Two supervisors would undo each other's work. The second says who is there, and waits. Null when asked to stop. */
+async function becomeTheOnlyOne(db: Database, { STATE_DIR }: SupervisorValues, { log, signal }: Waiting) {
+  for (let told = false; !signal.aborted; told = true) {
+    const lock = tryLock(join(STATE_DIR, "supervisor.lock"));
+    if (lock) return lock;
+    if (!told)
+      log.warn(
+        { newest_supervisor: newestSupervisor(db) },
+        "another supervisor holds this volume: waiting for it to go",
+      );
+    await systemClock.sleep(LOCK_RETRY_MS, signal);
+  }
+  return null;
+}
+
+interface Waiting {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
 }
 
 type SupervisorValues = Values<typeof supervisorSettings>;
@@ -63,29 +100,33 @@ async function dockerRuntime(settings: SupervisorValues, log: Logger): Promise<C
     stopGraceSeconds: settings.STOP_GRACE_SECONDS,
   };
   // The worker's own image and container bring their own of these.
-  const environmentFor = environmentMaker(settings, [...imageEnvironment, "HOSTNAME", "HOME", "PATH"]);
+  const environment = environmentForWorkers(settings, [...imageEnvironment, "HOSTNAME", "HOME", "PATH"]);
   const ports = { docker, clock: systemClock, log };
-  const adapter = createDockerRuntime(ports, surroundings, { stateDir, limits, environmentFor });
+  const adapter = createDockerRuntime(ports, surroundings, { stateDir, limits, environment });
   return { adapter, configured: settings.WORKER_IMAGE };
 }
 
 function processRuntime(settings: SupervisorValues): ConfiguredRuntime {
   const program = resolve(import.meta.dirname, "../worker/main.ts");
   const revision = { revision: "host", imageId: `sources:${versionOfThisProgram()}` };
-  const environmentFor = environmentMaker(settings, []);
-  const adapter = createProcessRuntime({ clock: systemClock }, { program, revision, environmentFor });
+  const environment = environmentForWorkers(settings, []);
+  const adapter = createProcessRuntime({ clock: systemClock }, { program, revision, environment });
   return { adapter, configured: revision.revision };
 }
 
 /** The settings that are the worker's business too. */
 const SHARED_WITH_WORKER = new Set(["LOG_LEVEL", "STOP_GRACE_SECONDS"]);
 
-function environmentMaker(settings: SupervisorValues, ofTheImage: readonly string[]) {
+function environmentForWorkers(settings: SupervisorValues, ofTheImage: readonly string[]) {
   const supervisorsOwn = Object.keys(supervisorSettings).filter((name) => !SHARED_WITH_WORKER.has(name));
   const keptBack = new Set([...supervisorsOwn, ...ofTheImage]);
-  const given = environmentOfThisProcess();
   const facts = { stateDir: settings.STATE_DIR, localPeersUrl: settings.LOCAL_PEERS_URL };
-  return (worker: WorkerIdentity) => workerEnvironment(given, keptBack, { ...facts, ...worker });
+  return workerEnvironment(environmentOfThisProcess(), keptBack, facts);
+}
+
+function watchHeartbeat({ STATE_DIR }: SupervisorValues) {
+  const mtime = () => mtimeOf(join(STATE_DIR, HEARTBEAT_FILE));
+  return createHeartbeatWatch({ mtime, monotonicMs: systemClock.monotonicMs });
 }
 
 function policyFrom(settings: SupervisorValues) {
@@ -95,6 +136,8 @@ function policyFrom(settings: SupervisorValues) {
     restartMaxMs: settings.RESTART_MAX_SECONDS * 1000,
     healthySeconds: settings.RESTART_HEALTHY_SECONDS,
     probationMs: settings.PROBATION_SECONDS * 1000,
+    readyTimeoutMs: settings.READY_TIMEOUT_SECONDS * 1000,
+    hangMs: settings.HANG_SECONDS * 1000,
     haltProbeMs: settings.HALT_PROBE_SECONDS * 1000,
     stopGraceMs: settings.STOP_GRACE_SECONDS * 1000,
     onStop: settings.SUPERVISOR_ON_STOP,

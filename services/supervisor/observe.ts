@@ -4,27 +4,37 @@ import { newestEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import {
   goodRevisions,
+  isHalted,
+  isOnHold,
   isPromotedSince,
   isQuarantined,
+  isStopped,
   openRollback,
+  type PendingRequest,
   pendingRequest,
   type Revision,
   wantedRevision,
   wasConfiguredBefore,
 } from "../../shared/state.ts";
-import { exitsSince, newestExit, newestWorker } from "../../shared/worker-state.ts";
-import type { Observation } from "./decide.ts";
-import type { WorkerRuntime } from "./worker-runtime.ts";
+import { exitsSince, newestExit, newestWorker, outageMs } from "../../shared/worker-state.ts";
+import type { Candidate } from "./candidate.ts";
+import type { HeartbeatWatch } from "./heartbeat-watch.ts";
+import { incidentSoFar, predecessorPolled } from "./incident-log.ts";
+import type { Observation } from "./observation.ts";
+import type { WorkerContainer, WorkerRuntime } from "./worker-runtime.ts";
 
 /** A walk back over so many good revisions or exits is enough for every decision there is. */
 const GOOD_REVISIONS = 10;
-const EXITS = 20;
+const EXITS = 50;
 
 export interface Watched {
   readonly db: Database;
   readonly runtime: WorkerRuntime;
   readonly clock: Clock;
   readonly supervisorId: number;
+  readonly heartbeat: HeartbeatWatch;
+  /** How much room is left for the database, in bytes. */
+  readonly freeBytes: () => number;
   /** The reference that the configuration names. */
   readonly configured: string;
 }
@@ -32,44 +42,66 @@ export interface Watched {
 /**
  * Looks at the engine, then reads the log.
  *
- * @param moment `booting` until this supervisor has made its first decision that is not about the past
+ * @param moment `booting` until this supervisor has settled for the first time
  */
 export async function observe(watched: Watched, moment: { leaving: boolean; booting: boolean }): Promise<Observation> {
-  const { db, runtime, clock, supervisorId } = watched;
+  const { db, runtime, clock, supervisorId, heartbeat } = watched;
   const container = await runtime.look();
-  const good = goodRevisions(db, GOOD_REVISIONS);
-  const present = await runtime.present(good.map(({ imageId }) => imageId));
-  const configured = await configuredImage(watched, moment.booting);
+  const now = clock.now();
+  const worker = newestWorker(db);
   const wanted = wantedRevision(db);
+  const good = goodRevisions(db, GOOD_REVISIONS);
+  const request = pendingRequest(db);
   const exit = newestExit(db);
   return {
-    now: clock.now(),
+    now,
     supervisorId,
     leaving: moment.leaving,
+    stopped: isStopped(db),
+    onHold: isOnHold(db),
     container,
-    worker: newestWorker(db),
+    worker,
+    heartbeatStaleMs: heartbeat.staleMs(container?.state.kind === "running" ? container.id : null),
+    outageMs: worker?.processId ? outageMs(db, worker.processId, now) : 0,
     wanted,
     exits: wanted ? exitsSince(db, wanted, EXITS) : [],
-    good,
-    present,
-    configured,
-    request: pendingRequest(db),
-    rollback: openRollback(db),
     promoted: wanted !== null && isPromotedSince(db, wanted),
-    halted: wanted !== null && isNewer(db, EventType.SupervisorHalted, wanted.eventId),
+    predecessorPolled: wanted !== null && predecessorPolled(db, wanted),
+    halted: wanted !== null && isHalted(db, wanted),
     restartScheduled: exit !== null && isNewer(db, EventType.RestartScheduled, exit.eventId),
+    good,
+    present: await runtime.present([...(wanted ? [wanted] : []), ...good].map(({ imageId }) => imageId)),
+    held: await runtime.held(),
+    incident: incidentSoFar(db),
+    rollback: openRollback(db),
+    configured: await configuredImage(watched, moment.booting || wasTakenAway(db, container)),
+    deploy: request?.kind === "deploy" ? await candidate(watched, request) : null,
+    rollbackRequest: request?.kind === "rollback" ? request : null,
+    check: await runtime.lookAtCheck(),
   };
 }
 
+async function candidate({ runtime, freeBytes }: Watched, request: PendingRequest): Promise<Candidate> {
+  const reference = request.revision ?? "";
+  const pull = runtime.pullOf(reference);
+  return { request, image: await runtime.resolve(reference), pull, freeBytes: freeBytes() };
+}
+
 /**
- * The configured image, if it is to be taken up: looked at when the supervisor starts and when the worker was removed
- * from outside, as `docker compose up` does to it, so that a tag that moves meanwhile changes nothing by itself.
+ * The configured image, if it is to be taken up: looked at when the supervisor starts and when somebody took the worker
+ * away, as `docker compose up` does, so that a tag that moves meanwhile changes nothing by itself.
  */
-async function configuredImage({ db, runtime, configured }: Watched, booting: boolean): Promise<Revision | null> {
-  if (!booting && wantedRevision(db) !== null && newestExit(db)?.class !== "removed") return null;
+async function configuredImage({ db, runtime, configured }: Watched, isDue: boolean): Promise<Revision | null> {
+  if (!isDue && wantedRevision(db) !== null) return null;
   const image = await runtime.resolve(configured);
   if (!image || wasConfiguredBefore(db, image.imageId) || isQuarantined(db, image.imageId)) return null;
   return image;
+}
+
+/** Compose stops a worker first and removes it then, so what is seen of it first may be either. */
+function wasTakenAway(db: Database, container: WorkerContainer | null): boolean {
+  const exit = container === null ? newestExit(db)?.class : null;
+  return exit === "removed" || exit === "stopped from outside";
 }
 
 function isNewer(db: Database, type: EventType, eventId: number): boolean {

@@ -3,17 +3,19 @@ import { logEvent } from "../../shared/event-log.ts";
 import { type EventPayloads, EventType } from "../../shared/event-types.ts";
 import type { Logger } from "../../shared/logging.ts";
 import { nextWorkerSequence, type Revision } from "../../shared/state.ts";
-import { answerDeploy, answerRollback, takeUp } from "./answer.ts";
-import type { Action, Policy } from "./decide.ts";
+import { answerRollback, rejectChecked, rejectDeploy, takeUp } from "./answer.ts";
+import type { Policy } from "./decide.ts";
 import { type ExitFacts, NEVER_RAN, recordExit, recordSpawn } from "./record.ts";
-import { giveUpOn, settleRollback } from "./rollback.ts";
+import { goBack, halt, settleRollback } from "./rollback.ts";
+import type { Action } from "./step.ts";
 import type { WorkerRuntime } from "./worker-runtime.ts";
 
 export interface Performer {
   readonly db: Database;
   readonly runtime: WorkerRuntime;
-  /** This supervisor's `process.started`. */
+  /** This supervisor's `process.started`, and when that was. */
   readonly supervisorId: number;
+  readonly startedAt: number;
   readonly policy: Policy & { readonly stopGraceMs: number };
   readonly record: Recorder;
 }
@@ -29,6 +31,9 @@ export function createRecorder(db: Database, log: Logger, supervisorId: number):
     log.info(line, type);
   };
 }
+
+/** A worker that is stuck has nothing to finish, and nobody answers meanwhile. */
+const STUCK_GRACE_MS = 2000;
 
 /** How much of a dead worker's log its `worker.exited` keeps: a stack trace and what led to it. */
 const LOG_TAIL_LINES = 40;
@@ -46,19 +51,33 @@ export async function perform(performer: Performer, step: Action): Promise<void>
     case "record exit":
       return recordExit(performer, await exitFacts(performer, step));
     case "remove":
-      return performer.runtime.remove(step.container.id);
+      return performer.runtime.remove(step.containerId);
     case "stop worker":
       return stopWorker(performer, step);
-    case "answer deploy":
-      return answerDeploy(performer, step.request);
+    case "pull":
+      return performer.runtime.pull(step.reference);
+    case "start check":
+      return startCheck(performer, step);
+    case "accept deploy":
+      return takeUp(performer, step.image, step.request.eventId);
+    case "reject deploy":
+      return rejectDeploy(performer, step.request, step.reason);
+    case "reject checked deploy":
+      return rejectChecked(performer, step.request, step.check);
     case "answer rollback":
       return answerRollback(performer, step.request);
     case "take up configured":
       return takeUp(performer, step.revision, null);
     case "settle rollback":
       return settleRollback(performer, step.rollback, null);
-    case "give up on revision":
-      return giveUpOn(performer, step);
+    case "go back":
+      return goBack(performer, step);
+    case "halt":
+      return halt(performer, step);
+    case "hold image":
+      return performer.runtime.hold(step.revision);
+    case "let image go":
+      return performer.runtime.letGo(step.imageId);
     case "promote":
       return promote(performer, step);
     case "schedule restart":
@@ -77,6 +96,11 @@ async function start(performer: Performer, { revision, imageId }: Revision): Pro
   recordFailedStart(performer, { id: "", revision, imageId, instance, supervisorId, pid: null }, refusal);
 }
 
+async function startCheck(performer: Performer, { request, image }: Action & { kind: "start check" }): Promise<void> {
+  const refusal = await performer.runtime.startCheck({ ...image, requestId: request.eventId });
+  if (refusal !== null) rejectDeploy(performer, request, refusal);
+}
+
 function recordFailedStart(performer: Performer, container: Parameters<typeof recordSpawn>[1], error: string): void {
   inTransaction(performer.db, () => {
     recordSpawn(performer, container);
@@ -89,8 +113,11 @@ async function stopWorker(
   step: Action & { kind: "stop worker" },
 ): Promise<void> {
   const { instance, containerId, stopping } = step.worker;
-  if (!stopping) record(EventType.WorkerStopping, { instance, reason: step.why });
-  await runtime.stop(containerId, policy.stopGraceMs);
+  if (!stopping) record(EventType.WorkerStopping, { instance, cause: step.cause, reason: step.why });
+  await runtime.stop(
+    containerId,
+    step.cause === "asked" ? policy.stopGraceMs : Math.min(policy.stopGraceMs, STUCK_GRACE_MS),
+  );
 }
 
 function promote({ record }: Performer, { worker, readySeconds }: Action & { kind: "promote" }): void {
@@ -99,10 +126,21 @@ function promote({ record }: Performer, { worker, readySeconds }: Action & { kin
   record(EventType.RevisionPromoted, { revision, image_id: imageId, evidence }, null);
 }
 
-async function exitFacts(performer: Performer, step: Action & { kind: "record exit" }): Promise<ExitFacts> {
+async function exitFacts({ runtime, startedAt: watchedSince }: Performer, step: Action & { kind: "record exit" }) {
   const { worker, container } = step;
-  const known = { ...NEVER_RAN, ...worker, asked: worker.stopping };
+  const known: ExitFacts = { ...NEVER_RAN, ...worker };
   if (container?.state.kind !== "exited") return { ...known, removed: true };
-  const logTail = await performer.runtime.logTail(container.id, LOG_TAIL_LINES);
-  return { ...known, ...container.state, logTail };
+  const { exitCode, oom, startedAt, finishedAt } = container.state;
+  return {
+    ...known,
+    exitCode,
+    oom,
+    startedAt,
+    finishedAt,
+    // A container started again in place, as `docker restart` does, was not ready since.
+    readyAt: worker.readyAt !== null && worker.readyAt >= startedAt ? worker.readyAt : null,
+    signalled: await runtime.wasSignalled(container.id),
+    unwatched: finishedAt < watchedSince,
+    logTail: await runtime.logTail(container.id, LOG_TAIL_LINES),
+  };
 }

@@ -2,15 +2,17 @@ import { type ChildProcess, fork } from "node:child_process";
 import { constants } from "node:os";
 import { type Clock, deadline } from "../../shared/clock.ts";
 import type { Revision } from "../../shared/state.ts";
-import type { WorkerIdentity } from "./worker-environment.ts";
+import { identityVariables } from "./worker-environment.ts";
 import type { WorkerContainer, WorkerRuntime } from "./worker-runtime.ts";
 
 export interface ProcessRuntimeSettings {
   /** The file to run, and the one revision there is: the sources as they are. */
   readonly program: string;
   readonly revision: Revision;
-  environmentFor(worker: WorkerIdentity): Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
 }
+
+const ONE_REVISION = "without an engine only the sources as they are can be run";
 
 /** Of what the worker prints, the last lines are kept for `worker.exited`. */
 const KEPT_LINES = 200;
@@ -33,14 +35,14 @@ export function createProcessRuntime(
     present: async (imageIds) => new Set(imageIds.filter((id) => id === settings.revision.imageId)),
     async start(order) {
       if (worker) return null;
-      if (order.imageId !== settings.revision.imageId)
-        return "without an engine only the sources as they are can be run";
+      if (order.imageId !== settings.revision.imageId) return ONE_REVISION;
       const startedAt = clock.now();
-      const process = fork(settings.program, [], { env: settings.environmentFor(order), silent: true });
+      const env = { ...settings.environment, ...identityVariables(order) };
+      const process = fork(settings.program, [], { env, silent: true });
       const id = `process-${order.instance}`;
       child = process;
       printed = [];
-      worker = { ...order, id, pid: process.pid ?? null, state: { kind: "running" } };
+      worker = { ...order, id, upToDate: true, pid: process.pid ?? null, state: { kind: "running" } };
       const ended = (exitCode: number) => {
         if (worker?.id !== id) return;
         worker = { ...worker, state: { kind: "exited", exitCode, oom: false, startedAt, finishedAt: clock.now() } };
@@ -73,6 +75,14 @@ export function createProcessRuntime(
       worker = null;
       child = null;
     },
+    wasSignalled: async () => false, // nobody could tell
+    pull: () => {},
+    pullOf: () => ({ kind: "failed", reason: ONE_REVISION }),
+    lookAtCheck: async () => null,
+    startCheck: async () => ONE_REVISION,
+    held: async () => new Set([settings.revision.imageId]),
+    hold: async () => {},
+    letGo: async () => {},
     logTail: async (_containerId, lines) => printed.slice(-lines),
     watch(listener) {
       onChange = listener;

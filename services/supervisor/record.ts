@@ -1,30 +1,31 @@
 import { inTransaction } from "../../shared/database.ts";
+import { eventById } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import type { Revision } from "../../shared/state.ts";
 import { openAttempts, processOf } from "../../shared/worker-state.ts";
-import { classifyExit, signalOf } from "./exits.ts";
+import { classifyExit, type ExitEvidence, signalOf } from "./exits.ts";
 import type { Performer } from "./perform.ts";
-import type { WorkerContainer } from "./worker-runtime.ts";
+import type { StartOrder } from "./worker-runtime.ts";
+
+type Created = StartOrder & { readonly id: string; readonly pid: number | null };
 
 /** The parent is the supervisor that created the container, also when a successor finds it. */
-export function recordSpawn({ record }: Performer, container: Omit<WorkerContainer, "state">): void {
-  const { id, instance, revision, imageId, pid, supervisorId } = container;
+export function recordSpawn({ db, supervisorId, record }: Performer, container: Created): void {
+  const { id, instance, revision, imageId, pid } = container;
   const payload = { pid, instance, container_id: id, revision, image_id: imageId };
-  record(EventType.WorkerSpawned, payload, supervisorId);
+  // It may be of another database, before a backup was restored: then it is ours.
+  const isKnown = eventById(db, container.supervisorId)?.eventType === EventType.ProcessStarted;
+  record(EventType.WorkerSpawned, payload, isKnown ? container.supervisorId : supervisorId);
 }
 
 /** What is known of a worker that is no longer there. Times are Unix milliseconds, null when it never got that far. */
-export interface ExitFacts extends Revision {
+export interface ExitFacts extends Revision, Omit<ExitEvidence, "startError"> {
   readonly instance: string;
   readonly startedAt: number | null;
   readonly readyAt: number | null;
   readonly finishedAt: number | null;
-  readonly asked: boolean;
-  readonly removed: boolean;
   /** Why it could not be started, null when it was. */
   readonly error: string | null;
-  readonly exitCode: number | null;
-  readonly oom: boolean;
   readonly logTail: readonly string[];
 }
 
@@ -32,8 +33,10 @@ export const NEVER_RAN = {
   startedAt: null,
   readyAt: null,
   finishedAt: null,
-  asked: false,
+  stopping: null,
   removed: false,
+  signalled: false,
+  unwatched: false,
   error: null,
   exitCode: null,
   oom: false,

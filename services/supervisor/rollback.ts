@@ -1,33 +1,46 @@
 import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
-import { isDecided, type OpenRollback, openRollback } from "../../shared/state.ts";
+import { type Accepted, isDecided, type OpenRollback, openRollback } from "../../shared/state.ts";
 import { exitsSince } from "../../shared/worker-state.ts";
-import type { Action } from "./decide.ts";
 import type { Performer } from "./perform.ts";
+import type { Action } from "./step.ts";
+import type { Verdict } from "./verdict.ts";
 
-/** Gives up on a crash-looping revision and, in the same breath, says what runs instead: one fact, never half of it. */
-export function giveUpOn(performer: Performer, { wanted, target }: Action & { kind: "give up on revision" }): void {
-  const { db, record, policy } = performer;
-  const { crashThreshold: threshold, crashWindowSeconds: window_seconds } = policy;
-  const { revision, imageId: image_id, requestId: request_id } = wanted;
-  const reason = `crash loop: ${threshold} exits in a row within ${window_seconds} s of being ready`;
-  inTransaction(db, () => {
-    const exits = exitsSince(db, wanted, threshold).map(({ eventId }) => eventId);
-    record(EventType.CrashLoopDetected, { threshold, window_seconds, revision, exits });
-    record(EventType.RevisionQuarantined, { revision, image_id, reason });
-    if (wanted.by === "deploy" && !isDecided(db, wanted)) {
-      record(EventType.DeployFailed, { revision, image_id, request_id, reason });
-    }
-    closeOpenRollback(performer, reason);
-    if (!target) return record(EventType.SupervisorHalted, { reason: "no good revision is left to go back to" });
-    record(EventType.RollbackStarted, {
-      target_revision: target.revision,
-      image_id: target.imageId,
-      from_revision: revision,
-      reason: "crash loop",
+/** Gives up on a bad revision and, in the same breath, says what runs instead: one fact, never half of it. */
+export function goBack(performer: Performer, { wanted, verdict, to }: Action & { kind: "go back" }): void {
+  inTransaction(performer.db, () => {
+    condemn(performer, wanted, verdict);
+    performer.record(EventType.RollbackStarted, {
+      target_revision: to.revision,
+      image_id: to.imageId,
+      from_revision: wanted.revision,
+      reason: verdict.reason,
       request_id: null,
     });
   });
+}
+
+/** Gives up on a bad revision with nothing to go back to. It stays wanted, and is tried again from time to time. */
+export function halt(performer: Performer, { wanted, verdict, reason }: Action & { kind: "halt" }): void {
+  inTransaction(performer.db, () => {
+    condemn(performer, wanted, verdict);
+    performer.record(EventType.SupervisorHalted, { reason });
+  });
+}
+
+function condemn(performer: Performer, wanted: Accepted, { kind, reason }: Verdict): void {
+  const { db, record, policy } = performer;
+  const { revision, imageId: image_id, requestId: request_id } = wanted;
+  if (kind === "crash loop") {
+    const { crashThreshold: threshold, crashWindowSeconds: window_seconds } = policy;
+    const exits = exitsSince(db, wanted, threshold).map(({ eventId }) => eventId);
+    record(EventType.CrashLoopDetected, { threshold, window_seconds, revision, exits });
+  }
+  record(EventType.RevisionQuarantined, { revision, image_id, reason });
+  if (wanted.by === "deploy" && !isDecided(db, wanted)) {
+    record(EventType.DeployFailed, { revision, image_id, request_id, reason });
+  }
+  closeOpenRollback(performer, reason);
 }
 
 /** Records the outcome of a rollback: its target is ready, or `error` says why it did not come to that. */

@@ -14,13 +14,23 @@ export const supervisorSettings = {
     default: "docker",
   }),
   DOCKER_SOCKET: text({ about: "The Docker Engine's socket.", default: "/var/run/docker.sock" }),
-  CRASH_THRESHOLD: wholeNumber({ about: "So many exits in a row are a crash loop.", default: 3, min: 1, max: 100 }),
+  CRASH_THRESHOLD: wholeNumber({ about: "So many exits in a row are a crash loop.", default: 3, min: 1, max: 20 }),
   CRASH_WINDOW_SECONDS: wholeNumber({
     about: "An exit counts towards a crash loop when the worker had been ready for less than this.",
     default: 60,
     min: 1,
   }),
   PROBATION_SECONDS: wholeNumber({ about: "A revision ready for so long is promoted.", default: 60 }),
+  READY_TIMEOUT_SECONDS: wholeNumber({
+    about: "A worker that is not ready after so long is given up.",
+    default: 60,
+    min: 1,
+  }),
+  HANG_SECONDS: wholeNumber({
+    about: "A worker whose heartbeat stands still for so long hangs.",
+    default: 60,
+    min: 10,
+  }),
   RESTART_MAX_SECONDS: wholeNumber({ about: "The longest delay before a restart.", default: 300 }),
   RESTART_HEALTHY_SECONDS: wholeNumber({ about: "Health for so long forgets earlier delays.", default: 600, min: 1 }),
   HALT_PROBE_SECONDS: wholeNumber({
@@ -31,6 +41,7 @@ export const supervisorSettings = {
   STOP_GRACE_SECONDS: wholeNumber({
     about: "How long a worker may take to finish after SIGTERM before it is killed.",
     default: 30,
+    max: 50,
   }),
   SUPERVISOR_ON_STOP: choice({
     about: "What a stopping supervisor does with the worker: `stop` it, or `leave` it to a successor.",

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { workerContainer, workerName } from "./worker-container.ts";
+import { checkContainer, settingsDigest, workerContainer, workerName } from "./worker-container.ts";
 
 const surroundings = {
   labels: {
@@ -50,5 +50,22 @@ test("to compose it is the first container of the service worker, and it says wh
     "lastgood.instance": "12.3",
     "lastgood.revision": "worker:a",
     "lastgood.supervisor": "12",
+    "lastgood.settings": settingsDigest(settings, surroundings),
   });
+});
+
+test("the settings' digest changes with any setting and no value can be read from it", () => {
+  const digest = settingsDigest(settings, surroundings);
+  expect(digest).toMatch(/^[0-9a-f]{64}$/);
+  const other = (change: object) => settingsDigest({ ...settings, ...change }, surroundings);
+  expect(other({ environment: { OPENAI_MODEL: "n" } })).not.toBe(digest);
+  expect(other({ limits: { ...settings.limits, pids: 1 } })).not.toBe(digest);
+  expect(other({})).toBe(digest);
+});
+
+test("a check runs the image's own command with one argument more, confined like a worker", () => {
+  const check = checkContainer({ ...order, requestId: 40, command: ["node", "main.ts"] }, surroundings, settings);
+  expect(check).toMatchObject({ name: "lastgood-worker-check", Image: "sha256:a", Cmd: ["node", "main.ts", "check"] });
+  expect(check.HostConfig).toEqual(described.HostConfig);
+  expect(check.Labels).toMatchObject({ "lastgood.check": "40", "com.docker.compose.oneoff": "True" });
 });

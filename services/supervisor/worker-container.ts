@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import type { Revision } from "../../shared/state.ts";
+import { identityVariables } from "./worker-environment.ts";
 import type { StartOrder } from "./worker-runtime.ts";
 
 /** What the supervisor's own container says about where a worker belongs: seen once, at start. */
@@ -16,11 +19,23 @@ export interface WorkerLimits {
   readonly stopGraceSeconds: number;
 }
 
+/** What every worker of this supervisor is given, whichever the revision and the instance. */
+export interface WorkerSettings {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stateDir: string;
+  readonly limits: WorkerLimits;
+}
+
 /** Labels of our own: what a container found later has to tell about itself. */
 export const LABEL = {
   instance: "lastgood.instance",
   revision: "lastgood.revision",
   supervisor: "lastgood.supervisor",
+  settings: "lastgood.settings",
+  /** On a check: the request it is about. */
+  check: "lastgood.check",
+  /** On a container that holds an image: that image. */
+  holds: "lastgood.holds",
 } as const;
 
 const COMPOSE = "com.docker.compose.";
@@ -36,29 +51,86 @@ export function workerName(surroundings: Surroundings): string {
   return `${projectOf(surroundings)}-${SERVICE}-1`;
 }
 
+export function checkName(surroundings: Surroundings): string {
+  return `${projectOf(surroundings)}-${SERVICE}-check`;
+}
+
+export function holderName(surroundings: Surroundings, imageId: string): string {
+  return `${projectOf(surroundings)}-${SERVICE}-holds-${shortId(imageId)}`;
+}
+
+/** The tag under which a good image is kept, so that `docker images` says what it is. */
+export function heldTag(surroundings: Surroundings, imageId: string): { repo: string; tag: string } {
+  return { repo: `${projectOf(surroundings)}-held`, tag: shortId(imageId) };
+}
+
+/** Of everything but the revision and the instance: a worker with another digest is replaced. Holds no value itself. */
+export function settingsDigest({ environment, limits, stateDir }: WorkerSettings, surroundings: Surroundings): string {
+  const sorted = Object.entries(environment).sort(([one], [other]) => one.localeCompare(other));
+  const settings = JSON.stringify([sorted, limits, stateDir, surroundings.stateMount, surroundings.networks]);
+  return createHash("sha256").update(settings).digest("hex");
+}
+
 /**
  * The whole description of a worker's container, for POST /containers/create. Deploy, restart and rollback use it
  * alike; it is never a copy of another container's settings.
  */
-export function workerContainer(
-  order: StartOrder,
+export function workerContainer(order: StartOrder, surroundings: Surroundings, settings: WorkerSettings) {
+  const identity = identityVariables(order);
+  return {
+    ...confined(surroundings, settings, identity),
+    name: workerName(surroundings),
+    Image: order.imageId, // never the tag: it may move
+    Labels: {
+      ...composeLabels(surroundings, order.imageId, "1"),
+      [LABEL.instance]: order.instance,
+      [LABEL.revision]: order.revision,
+      [LABEL.supervisor]: String(order.supervisorId),
+      [LABEL.settings]: settingsDigest(settings, surroundings),
+    },
+    StopSignal: "SIGTERM",
+    StopTimeout: settings.limits.stopGraceSeconds,
+  };
+}
+
+/** A worker that is only asked to check: the image's own command, with one argument more. */
+export function checkContainer(
+  order: Revision & { readonly requestId: number; readonly command: readonly string[] },
   surroundings: Surroundings,
-  settings: {
-    readonly environment: Readonly<Record<string, string>>;
-    readonly stateDir: string;
-    readonly limits: WorkerLimits;
-  },
+  settings: WorkerSettings,
 ) {
+  const identity = identityVariables({ supervisorId: order.requestId, instance: `check.${order.requestId}` });
+  return {
+    ...confined(surroundings, settings, identity),
+    name: checkName(surroundings),
+    Image: order.imageId,
+    Cmd: [...order.command, "check"],
+    Labels: { ...composeLabels(surroundings, order.imageId, "1", "True"), [LABEL.check]: String(order.requestId) },
+  };
+}
+
+/** Never started; a container keeps its image from `docker image prune`, a tag alone does not. */
+export function holderContainer(revision: Revision, surroundings: Surroundings) {
+  return {
+    name: holderName(surroundings, revision.imageId),
+    Image: revision.imageId,
+    Entrypoint: ["/bin/true"],
+    Cmd: [],
+    Labels: {
+      ...composeLabels(surroundings, revision.imageId, "2", "True"),
+      [LABEL.holds]: revision.imageId,
+      [LABEL.revision]: revision.revision,
+    },
+    HostConfig: { NetworkMode: "none", RestartPolicy: { Name: "no" } },
+  };
+}
+
+function confined(surroundings: Surroundings, settings: WorkerSettings, identity: Readonly<Record<string, string>>) {
   const { environment, stateDir, limits } = settings;
   const memory = limits.memoryMb * 1024 * 1024;
   return {
-    name: workerName(surroundings),
-    Image: order.imageId, // never the tag: it may move
-    Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...environment, ...identity }).map(([name, value]) => `${name}=${value}`),
     User: "1000:1000",
-    Labels: labels(order, surroundings),
-    StopSignal: "SIGTERM",
-    StopTimeout: limits.stopGraceSeconds,
     HostConfig: {
       RestartPolicy: { Name: "no" }, // restarting is ours: the engine's back-off forgets after 10 s of life
       Init: true,
@@ -80,16 +152,22 @@ export function workerContainer(
 }
 
 /** compose lists, logs and removes by these; the config hash only has to be there. */
-function labels(order: StartOrder, surroundings: Surroundings): Record<string, string> {
+function composeLabels(
+  surroundings: Surroundings,
+  hash: string,
+  number: string,
+  oneOff = "False",
+): Record<string, string> {
   const ofProject = Object.entries(surroundings.labels).filter(([name]) => name.startsWith(`${COMPOSE}project`));
   return {
     ...Object.fromEntries(ofProject),
     [`${COMPOSE}service`]: SERVICE,
-    [`${COMPOSE}container-number`]: "1",
-    [`${COMPOSE}oneoff`]: "False",
-    [`${COMPOSE}config-hash`]: order.imageId,
-    [LABEL.instance]: order.instance,
-    [LABEL.revision]: order.revision,
-    [LABEL.supervisor]: String(order.supervisorId),
+    [`${COMPOSE}container-number`]: number,
+    [`${COMPOSE}oneoff`]: oneOff,
+    [`${COMPOSE}config-hash`]: hash,
   };
+}
+
+function shortId(imageId: string): string {
+  return imageId.replace("sha256:", "").slice(0, 12);
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { workerEnvironment } from "./worker-environment.ts";
+import { identityVariables, workerEnvironment } from "./worker-environment.ts";
 
-const worker = { instance: "12.3", supervisorId: 12, stateDir: "/state", localPeersUrl: "http://console:8081" };
+const facts = { stateDir: "/state", localPeersUrl: "http://console:8081" };
 const environment = (given: Record<string, string>, keptBack: string[] = []) =>
-  workerEnvironment(given, new Set(keptBack), worker);
+  workerEnvironment(given, new Set(keptBack), facts);
 
 test("the operator's variables reach the worker, the supervisor's do not", () => {
   const given = { TELEGRAM_BOT_TOKEN: "123:abc", WEATHER_API_KEY: "k", CRASH_THRESHOLD: "5" };
@@ -15,7 +15,9 @@ test("the operator's variables reach the worker, the supervisor's do not", () =>
 });
 
 test("a worker knows who it is and under whom it runs", () => {
-  expect(environment({})).toMatchObject({ PARENT_PROCESS_ID: "12", WORKER_INSTANCE: "12.3", STATE_DIR: "/state" });
+  const identity = identityVariables({ instance: "12.3", supervisorId: 12 });
+  expect(identity).toEqual({ PARENT_PROCESS_ID: "12", WORKER_INSTANCE: "12.3" });
+  expect(environment({})).toMatchObject({ STATE_DIR: "/state" });
 });
 
 test("without credentials the local peers take their place, each on its own", () => {

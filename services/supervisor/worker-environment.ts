@@ -7,9 +7,17 @@ export interface WorkerIdentity {
   readonly supervisorId: number;
 }
 
+/** The console's and compose's: with the console's token a worker could ask for deploys. */
+const OF_OTHERS = /^(CONSOLE_|COMPOSE_|LOCAL_|(SUPERVISOR|WORKER)_TAG$)/;
+
+/** The variables that tell a worker who it is; all others are the same for every worker. */
+export function identityVariables({ instance, supervisorId }: WorkerIdentity): Record<string, string> {
+  return { PARENT_PROCESS_ID: String(supervisorId), WORKER_INSTANCE: instance };
+}
+
 /**
- * The environment a worker is given: the operator's own, less what is the supervisor's, plus who it is. Where a
- * credential and an address are both missing, the local peer takes their place.
+ * The environment every worker is given: the operator's own, less what is the supervisor's. Where a credential and an
+ * address are both missing, the local peer takes their place.
  *
  * @param given the supervisor's own environment
  * @param keptBack names that are not the worker's to have
@@ -17,17 +25,17 @@ export interface WorkerIdentity {
 export function workerEnvironment(
   given: Environment,
   keptBack: ReadonlySet<string>,
-  worker: WorkerIdentity & { readonly stateDir: string; readonly localPeersUrl: string },
+  facts: { readonly stateDir: string; readonly localPeersUrl: string },
 ): Record<string, string> {
-  const operators = Object.entries(given).filter(([name, value]) => !keptBack.has(name) && value.trim() !== "");
+  const operators = Object.entries(given).filter(
+    ([name, value]) => !keptBack.has(name) && !OF_OTHERS.test(name) && value.trim() !== "",
+  );
   const environment = Object.fromEntries(operators);
   return {
     ...environment,
-    ...localTelegram(environment, worker.localPeersUrl),
-    ...localModel(environment, worker.localPeersUrl),
-    STATE_DIR: worker.stateDir,
-    PARENT_PROCESS_ID: String(worker.supervisorId),
-    WORKER_INSTANCE: worker.instance,
+    ...localTelegram(environment, facts.localPeersUrl),
+    ...localModel(environment, facts.localPeersUrl),
+    STATE_DIR: facts.stateDir,
   };
 }
 

@@ -4,6 +4,8 @@ import type { Revision } from "../../shared/state.ts";
 export interface WorkerContainer extends Revision {
   readonly id: string;
   readonly instance: string;
+  /** Its environment and limits are the ones that a worker started now would get. */
+  readonly upToDate: boolean;
   /** The `process.started` of the supervisor that created it. */
   readonly supervisorId: number;
   readonly pid: number | null;
@@ -11,12 +13,14 @@ export interface WorkerContainer extends Revision {
 }
 
 /**
- * created ─ started ─▶ running ─ ends ─▶ exited
+ * created ─ started ─▶ running ◀──▶ paused
+ *    │                   └─ ends ─▶ exited
  *    └─ the engine could not start it: `error` says why; it is never started again
  */
 export type ContainerState =
   | { readonly kind: "created"; readonly error: string | null }
   | { readonly kind: "running" }
+  | { readonly kind: "paused" }
   | {
       readonly kind: "exited";
       readonly exitCode: number;
@@ -29,6 +33,25 @@ export interface StartOrder extends Revision {
   readonly instance: string;
   readonly supervisorId: number;
 }
+
+/** The check of an image beside the running worker, before a deploy touches it. At most one exists. */
+export interface CheckContainer {
+  readonly id: string;
+  /** The request that it is about. */
+  readonly requestId: number;
+  readonly imageId: string;
+  readonly createdAt: number;
+  readonly state: ContainerState;
+}
+
+/**
+ * none ─ pull ─▶ running ─┬─▶ none (the image is here now)
+ *                         └─▶ failed (kept until the next pull of it)
+ */
+export type Pull =
+  | { readonly kind: "none" }
+  | { readonly kind: "running" }
+  | { readonly kind: "failed"; readonly reason: string };
 
 /** Why an order could not even become a container; null when there is one now, started or not. */
 export type StartRefusal = string | null;
@@ -46,6 +69,20 @@ export interface WorkerRuntime {
   present(imageIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Creates and starts the one worker. A name that is taken counts as done: look, and see what holds it. */
   start(order: StartOrder): Promise<StartRefusal>;
+  /** Whether the engine was asked, by whomever, to signal the worker. Lossy: the engine forgets. */
+  wasSignalled(containerId: string): Promise<boolean>;
+  /** Begins to fetch an image and returns at once; `pullOf` says what became of it. */
+  pull(reference: string): void;
+  pullOf(reference: string): Pull;
+  /** The check's container in whatever state, or null. */
+  lookAtCheck(): Promise<CheckContainer | null>;
+  /** Runs the image's own command with the argument `check`, with a worker's environment. Refusals as for `start`. */
+  startCheck(order: { readonly requestId: number } & Revision): Promise<StartRefusal>;
+  /** The images held against being pruned. */
+  held(): Promise<ReadonlySet<string>>;
+  /** Holds an image, by a container that is created and never started. Held already counts as done. */
+  hold(revision: Revision): Promise<void>;
+  letGo(imageId: string): Promise<void>;
   /** SIGTERM, after the grace SIGKILL; resolves once it has ended. Already stopped or gone counts as done. */
   stop(containerId: string, graceMs: number): Promise<void>;
   /** Gone counts as done. */

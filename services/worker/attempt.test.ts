@@ -147,6 +147,32 @@ test("of a reply that was partly sent, only the rest is sent, and what may have 
   ]);
 });
 
+test("a delivery that Telegram puts off for hours shows that it is alive, and sends when the time has come", async () => {
+  sender.answerWith({ kind: "rate limited", retryAfterMs: 150_000 });
+  const task = ask("hello");
+  const pauses: number[] = [];
+  const untouched = temporary.db.prepare("UPDATE inbox SET updated_at = 0");
+  const touchedAt: unknown[] = [];
+  const sleep = async (ms: number) => {
+    touchedAt.push(temporary.db.prepare("SELECT updated_at FROM inbox").pluck().get());
+    untouched.run();
+    pauses.push(ms);
+  };
+  await attempt({ db: temporary.db, clock: { ...clock, sleep }, log: silentLogger, model, sender }, task, 12, never);
+  expect(pauses).toEqual([60_000, 60_000, 30_000]);
+  expect(touchedAt).not.toContain(0);
+  expect(sender.sent).toHaveLength(2);
+});
+
+test("a delivery whose claim was lost while it waited sends no more", async () => {
+  sender.answerWith({ kind: "rate limited", retryAfterMs: 150_000 });
+  const task = ask("hello");
+  const sleep = async () => void temporary.db.prepare("UPDATE inbox SET locked_by = NULL").run();
+  const ports = { db: temporary.db, clock: { ...clock, sleep }, log: silentLogger, model, sender };
+  await expect(attempt(ports, task, 12, never)).rejects.toThrow(/no longer claimed/);
+  expect(sender.sent).toHaveLength(1);
+});
+
 test("a chat that takes no message is a failure that keeps its reason", async () => {
   sender.answerWith({ kind: "refused", detail: "Forbidden: bot was blocked by the user" });
   const task = ask("hello");

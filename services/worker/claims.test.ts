@@ -3,7 +3,7 @@ import { inTransaction } from "../../shared/database.ts";
 import { eventById, lastEvents, logEvent } from "../../shared/event-log.ts";
 import { acceptBatch } from "../../shared/inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
-import { claimNext, complete, fail, markReplying, release, releaseDeadClaims, type Task } from "./claims.ts";
+import { CLAIMABLE, claimNext, complete, fail, markReplying, release, releaseDeadClaims, type Task } from "./claims.ts";
 
 let temporary: TemporaryDatabase;
 let worker: number;
@@ -16,10 +16,11 @@ afterEach(() => temporary.remove());
 const startWorker = (instance: string) =>
   logEvent(temporary.db, null, "process.started", { role: "worker", pid: 1, version: "v", instance });
 
-function exitWorker(processId: number) {
+const exitWorker = () => exitWorkerOf("1.1");
+function exitWorkerOf(instance: string) {
   logEvent(temporary.db, null, "worker.exited", {
-    instance: "1.1",
-    process_id: processId,
+    instance,
+    process_id: worker,
     revision: "worker:a",
     image_id: "sha256:a",
     class: "crash",
@@ -79,9 +80,9 @@ test("what a dead worker had in hand is free once its exit is in the log, and st
   queue(7);
   const lost = claim();
   const successor = startWorker("1.2");
-  expect(releaseDeadClaims(temporary.db)).toBe(0);
-  exitWorker(worker);
-  expect(releaseDeadClaims(temporary.db)).toBe(1);
+  expect(releaseDeadClaims(temporary.db, successor)).toBe(0);
+  exitWorker();
+  expect(releaseDeadClaims(temporary.db, successor)).toBe(1);
   const again = claim(successor);
   expect(again).toMatchObject({ id: lost.id, stored: false });
   expect(eventById(temporary.db, again.agentId)?.payload).toMatchObject({ attempt: 2, resumes: lost.agentId });
@@ -91,17 +92,19 @@ test("a reply that a dead worker stored is delivered by the next one, not made a
   queue(7);
   const lost = claim();
   inTransaction(temporary.db, () => markReplying(temporary.db, lost, null));
-  exitWorker(worker);
-  releaseDeadClaims(temporary.db);
-  expect(claim(startWorker("1.2"))).toMatchObject({ id: lost.id, stored: true });
+  exitWorker();
+  const successor = startWorker("1.2");
+  releaseDeadClaims(temporary.db, successor);
+  expect(claim(successor)).toMatchObject({ id: lost.id, stored: true });
 });
 
 test("nobody ends a claim that is another's", () => {
   queue(7);
   const lost = claim();
-  exitWorker(worker);
-  releaseDeadClaims(temporary.db);
-  const again = claim(startWorker("1.2"));
+  exitWorker();
+  const successor = startWorker("1.2");
+  releaseDeadClaims(temporary.db, successor);
+  const again = claim(successor);
   for (const end of [
     () => complete(temporary.db, lost),
     () => fail(temporary.db, lost, { error: "e", errorClass: "c" }),
@@ -138,11 +141,30 @@ test("a message that is not due yet waits, and the later ones of its chat with i
   expect(claimNext(temporary.db, worker)).toBeNull();
 });
 
+test("a worker started again in place frees what it had in hand before", () => {
+  queue(7);
+  const lost = claim();
+  const inPlace = startWorker("1.1");
+  expect(releaseDeadClaims(temporary.db, inPlace)).toBe(1);
+  expect(claim(inPlace).id).toBe(lost.id);
+});
+
+test("a message that was in hand at two deaths is not worked on again: its chat is told", () => {
+  queue(7);
+  let process = worker;
+  for (const instance of ["1.2", "1.3"]) {
+    claim(process);
+    exitWorkerOf(`1.${Number(instance.slice(2)) - 1}`);
+    process = startWorker(instance);
+    releaseDeadClaims(temporary.db, process);
+  }
+  const told = claim(process);
+  expect(told.stored).toBe(true);
+  expect(row(told.id)).toMatchObject({ status: "replying", error: "worker_died" });
+});
+
 test("claims walk the open messages alone, however many are done", () => {
-  const plan = temporary.db
-    .prepare(
-      "EXPLAIN QUERY PLAN SELECT id FROM inbox i WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.status <> 'in_progress'",
-    )
-    .all() as { detail: string }[];
-  expect(plan.map(({ detail }) => detail).join()).toContain("inbox_open");
+  const plan = temporary.db.prepare(`EXPLAIN QUERY PLAN ${CLAIMABLE}`).all() as { detail: string }[];
+  const steps = plan.map(({ detail }) => detail);
+  expect(steps.filter((step) => /^(SCAN|SEARCH) [io]\b/.test(step) && !step.includes("inbox_open"))).toEqual([]);
 });

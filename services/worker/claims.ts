@@ -33,8 +33,9 @@ interface OpenRow {
 
 // The first condition is the partial index's own, word for word, or SQLite would not use it.
 const OPEN = "status IN ('queued', 'in_progress', 'replying')";
-const CLAIMABLE = `
-  SELECT i.id, i.update_id AS updateId, i.chat_id AS chatId, i.text, i.attempts, i.status FROM inbox i
+/** The query of a claim; a test looks at its plan. */
+export const CLAIMABLE = `
+  SELECT i.id, i.update_id AS updateId, i.chat_id AS chatId, i.text, i.attempts, i.status FROM inbox i INDEXED BY inbox_open
    WHERE i.${OPEN} AND i.status <> 'in_progress' AND i.locked_by IS NULL AND COALESCE(i.not_before, 0) <= ${NOW}
      AND i.id = (SELECT min(o.id) FROM inbox o WHERE o.chat_id = i.chat_id AND o.${OPEN})
    ORDER BY i.id LIMIT 1`;
@@ -67,14 +68,28 @@ function resumed(db: Database, taskId: number): { resumes?: number } {
   return resumes === undefined ? {} : { resumes };
 }
 
-/** Frees what dead workers had in hand. Their attempts stay charged: one of them may be what killed the worker. */
-export function releaseDeadClaims(db: Database): number {
-  const free = `UPDATE inbox SET locked_by = NULL, locked_at = NULL, updated_at = ${NOW},
-                       status = CASE status WHEN 'in_progress' THEN 'queued' ELSE status END
-                 WHERE ${OPEN} AND locked_by IS NOT NULL
-                   AND EXISTS (SELECT 1 FROM events WHERE event_type = 'worker.exited'
-                                  AND json_extract(payload, '$.process_id') = locked_by)`;
-  return sql(db, free).run().changes;
+/** A message that was in hand at so many deaths of a worker may be what killed it: its chat is told, and it ends. */
+const MOST_DEATHS = 2;
+const WORKER_DIED = "worker_died";
+
+/**
+ * Frees what dead workers had in hand. A worker is dead when the log has its instance's exit, or when this process is
+ * its instance, started again in place. Their attempts stay charged: one of them may be what killed the worker.
+ */
+export function releaseDeadClaims(db: Database, processId: number): number {
+  const free = `UPDATE inbox INDEXED BY inbox_open
+                   SET locked_by = NULL, locked_at = NULL, updated_at = ${NOW},
+                       error = CASE WHEN status = 'in_progress' AND attempts >= ${MOST_DEATHS}
+                                    THEN '${WORKER_DIED}' ELSE error END,
+                       status = CASE WHEN status <> 'in_progress' THEN status
+                                     WHEN attempts >= ${MOST_DEATHS} THEN 'replying' ELSE 'queued' END
+                 WHERE ${OPEN} AND locked_by <> @processId AND EXISTS (
+                   SELECT 1 FROM events p WHERE p.id = locked_by AND (
+                     json_extract(p.payload, '$.instance') = (SELECT json_extract(payload, '$.instance')
+                                                                FROM events WHERE id = @processId)
+                     OR EXISTS (SELECT 1 FROM events x WHERE x.event_type = 'worker.exited'
+                                   AND json_extract(x.payload, '$.instance') = json_extract(p.payload, '$.instance'))))`;
+  return sql(db, free).run({ processId }).changes;
 }
 
 /** Gives a message back unfinished, because this worker was asked to stop: no attempt is charged. */
@@ -94,6 +109,12 @@ export function markReplying(db: Database, task: Task, error: string | null): vo
   const update = `UPDATE inbox SET status = 'replying', error = ?, updated_at = ${NOW}
                    WHERE id = ? AND locked_by = ? AND status = 'in_progress'`;
   requireOwn(sql(db, update).run(error, task.id, task.processId).changes, task);
+}
+
+/** A sign of life in a wait that leaves no event. Throws when the claim is lost: the wait is somebody else's now. */
+export function showProgress(db: Database, task: Task): void {
+  const update = `UPDATE inbox SET updated_at = ${NOW} WHERE id = ? AND locked_by = ?`;
+  requireOwn(sql(db, update).run(task.id, task.processId).changes, task);
 }
 
 /** Why a message could not be answered, when that is what is to be sent; else null. */

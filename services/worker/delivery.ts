@@ -3,7 +3,8 @@ import { type Database, sql } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { splitMessage } from "./agent/messages.ts";
-import type { Task } from "./claims.ts";
+import { showProgress, type Task } from "./claims.ts";
+import { refusedToken } from "./refused-token.ts";
 
 /** Where replies go. Rejects only when `signal` aborts; what goes wrong comes back as a result. */
 export interface Sender {
@@ -15,6 +16,10 @@ export interface Sender {
 export type SendResult =
   | { readonly kind: "sent"; readonly messageId: number }
   | { readonly kind: "rate limited"; readonly retryAfterMs: number }
+  /** It surely did not arrive: there was no connection. */
+  | { readonly kind: "not sent"; readonly detail: string }
+  /** The token is refused: nothing can be sent until somebody sets another one. */
+  | { readonly kind: "unauthorised"; readonly detail: string }
   /** No answer came: it may have been delivered or not. There is no key to ask by. */
   | { readonly kind: "uncertain"; readonly detail: string }
   /** Sending it again cannot help: the chat is gone, the bot is blocked, the text is not taken. */
@@ -29,11 +34,13 @@ export interface DeliveryPorts {
 }
 
 const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60_000;
+/** A delivery shows a sign of life at least this often. */
+export const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * Sends a text in parts, in order, each recorded before and after. Parts that an earlier attempt sent are left out; one
- * that may have arrived is sent again and marked as uncertain. Goes on through outages; rejects only when `signal` aborts.
+ * that may have arrived is sent again and marked as uncertain. Goes on through outages. Rejects when `signal` aborts, and
+ * with a SetupError when the token is refused: what is stored then waits for another one.
  */
 export async function deliver(ports: DeliveryPorts, task: Task, text: string, signal: AbortSignal): Promise<Delivered> {
   const parts = splitMessage(text);
@@ -53,6 +60,9 @@ export async function deliver(ports: DeliveryPorts, task: Task, text: string, si
   return { kind: "delivered" };
 }
 
+/** So often may a part be sent whose answer was lost: each time it may be one more copy. */
+const MOST_LOST = 5;
+
 interface Part {
   readonly text: string;
   readonly place: { readonly chat_id: number; readonly part: number; readonly parts: number };
@@ -60,8 +70,8 @@ interface Part {
 }
 
 async function deliverPart(ports: DeliveryPorts, task: Task, part: Part, signal: AbortSignal): Promise<Delivered> {
-  const { db, clock, sender } = ports;
-  for (let failures = 0, uncertain = part.uncertain; ; failures += 1) {
+  const { db, sender } = ports;
+  for (let failures = 0, lost = 0, uncertain = part.uncertain; ; failures += 1) {
     const mark = uncertain ? { uncertain: true as const } : {};
     logEvent(db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
     const result = await sender.send(task.chatId, part.text, signal);
@@ -70,9 +80,22 @@ async function deliverPart(ports: DeliveryPorts, task: Task, part: Part, signal:
       return { kind: "delivered" };
     }
     if (result.kind === "refused") return result;
-    uncertain ||= result.kind === "uncertain";
-    await clock.sleep(result.kind === "rate limited" ? result.retryAfterMs : pauseAfter(failures), signal);
+    if (result.kind === "unauthorised") throw refusedToken(result.detail);
+    if (result.kind === "uncertain") {
+      uncertain = true;
+      lost += 1;
+      if (lost >= MOST_LOST) return { kind: "refused", detail: `no answer to ${lost} tries: ${result.detail}` };
+    }
+    await waitOut(ports, task, result.kind === "rate limited" ? result.retryAfterMs : pauseAfter(failures), signal);
     signal.throwIfAborted();
+  }
+}
+
+/** Telegram may ask for hours: the wait shows, piece by piece, that it is one, and not a standstill. */
+async function waitOut({ db, clock }: DeliveryPorts, task: Task, ms: number, signal: AbortSignal): Promise<void> {
+  for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_PAUSE_MS) {
+    showProgress(db, task);
+    await clock.sleep(Math.min(left, LONGEST_PAUSE_MS), signal);
   }
 }
 

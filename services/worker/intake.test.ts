@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { lastEvents, logEvent } from "../../shared/event-log.ts";
+import { eventsAfter, lastEvents, logEvent, newestEvent } from "../../shared/event-log.ts";
 import { createFakeClock, type FakeClock } from "../../shared/fake-clock.ts";
 import type { BacklogLimit } from "../../shared/inbox.ts";
 import { silentLogger } from "../../shared/logging.ts";
@@ -24,18 +24,35 @@ async function intake(answers: PollAnswer[], backlog: BacklogLimit | null = null
   const { db } = temporary;
   const processId = logEvent(db, null, "process.started", { role: "worker", pid: 1, version: "v", bot_id: 42 });
   const pauses: number[] = [];
+  const turns: number[] = [];
   const stop = new AbortController();
   source.answerWith(...answers);
   const running = runIntake(
-    { db, log: silentLogger, source, clock: { ...clock, sleep: async (ms) => void pauses.push(ms) } },
+    { db, log: silentLogger, source, clock: { ...clock, sleep: passAtOnce(pauses) } },
     { botId: 42, processId, allowed: { kind: "everyone" }, pollSeconds: 50, backlog },
-    { onCaughtUp: () => calls.push("caught up"), onAccepted: () => calls.push("accepted"), signal: stop.signal },
+    {
+      onTurn: (mostMs) => turns.push(mostMs),
+      onCaughtUp: () => calls.push("caught up"),
+      onAccepted: () => calls.push("accepted"),
+      signal: stop.signal,
+    },
   );
   await Promise.race([source.idle, running]);
   stop.abort();
   await running;
-  return { pauses, processId };
+  return { pauses, turns, processId };
 }
+
+const passAtOnce = (pauses: number[]) => async (ms: number) => {
+  pauses.push(ms);
+  clock.advance(ms);
+};
+
+/** What the worker said of Telegram, in order. */
+const outages = () =>
+  eventsAfter(temporary.db, 0, 100)
+    .filter(({ eventType }) => eventType.startsWith("upstream."))
+    .map(({ parentId, eventType, payload }) => [parentId, eventType, payload]);
 
 const rows = () => temporary.db.prepare("SELECT update_id, status FROM inbox ORDER BY id").raw().all();
 const full = Array.from({ length: 100 }, (_, index) => textUpdate(500 + index));
@@ -55,7 +72,47 @@ test("what waits is fetched first; then the worker is ready, and later batches a
 test("a worker that was never answered is not ready", async () => {
   await intake([{ kind: "conflict" }, { kind: "unreachable", detail: "ECONNREFUSED" }]);
   expect(calls).toEqual([]);
-  expect(lastEvents(temporary.db, 1)).toMatchObject([{ eventType: "process.started" }]);
+  expect(newestEvent(temporary.db, "worker.ready")).toBeNull();
+});
+
+test("an outage is recorded once when it begins and once when a poll is answered again", async () => {
+  const { processId } = await intake([
+    updates(),
+    { kind: "unreachable", detail: "ECONNRESET" },
+    { kind: "unreachable", detail: "ETIMEDOUT" },
+    { kind: "conflict" },
+    updates(),
+    updates(),
+    { kind: "conflict" },
+  ]);
+  expect(outages()).toEqual([
+    [processId, "upstream.unavailable", { upstream: "telegram", reason: "unreachable: ECONNRESET" }],
+    [processId, "upstream.available", { upstream: "telegram", outage_ms: 1000 + 2000 + 2000 }],
+    [processId, "upstream.unavailable", { upstream: "telegram", reason: "conflict: somebody else polls for this bot" }],
+  ]);
+});
+
+test.each<[string, PollAnswer]>([
+  ["unreachable: ECONNREFUSED", { kind: "unreachable", detail: "ECONNREFUSED" }],
+  ["conflict: somebody else polls for this bot", { kind: "conflict" }],
+  ["rate limited: asked to wait 7 s", { kind: "rate limited", retryAfterMs: 7000 }],
+])("a worker that is not ready because of this says so: %s", async (reason, answer) => {
+  const { processId } = await intake([answer, answer]);
+  expect(outages()).toEqual([[processId, "upstream.unavailable", { upstream: "telegram", reason }]]);
+});
+
+test("a refused token is no outage", async () => {
+  await expect(intake([{ kind: "unauthorised", detail: "Unauthorized" }])).rejects.toThrow();
+  expect(outages()).toEqual([]);
+});
+
+test("before each wait the loop says how long it may take, in an outage too", async () => {
+  const { turns } = await intake([
+    { kind: "rate limited", retryAfterMs: 3_600_000 },
+    updates(),
+    { kind: "unreachable", detail: "ECONNRESET" },
+  ]);
+  expect(turns).toEqual([60_000, 3_600_000, 60_000, 60_000, 1000, 60_000]);
 });
 
 test("a conflict, a limit and an outage are waited for, longer and longer, and none ends the intake", async () => {

@@ -4,10 +4,22 @@ import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { acceptBatch, type BacklogLimit, deriveOffset } from "../../shared/inbox.ts";
 import type { Logger } from "../../shared/logging.ts";
-import { SetupError } from "../../shared/setup-error.ts";
+import { createOutageLog } from "./outage.ts";
+import { refusedToken } from "./refused-token.ts";
 import { type AllowedChats, toIncoming } from "./updates.ts";
 
-/** Where updates come from. Rejects only when `signal` aborts; what goes wrong comes back as an answer. */
+/** Beyond the poll's own time, for the answer to arrive. */
+const POLL_MARGIN_SECONDS = 10;
+
+/** From the question to the answer, or to giving up on it. */
+export function longestPollMs(pollSeconds: number): number {
+  return (pollSeconds + POLL_MARGIN_SECONDS) * 1000;
+}
+
+/**
+ * Where updates come from. Rejects only when `signal` aborts; what goes wrong comes back as an answer, also when none
+ * came within `longestPollMs`.
+ */
 export interface UpdateSource {
   /** @param timeoutSeconds how long the other side may hold the question open; 0 answers at once */
   poll(offset: number, timeoutSeconds: number, signal: AbortSignal): Promise<PollAnswer>;
@@ -43,36 +55,47 @@ const CONFLICT_PAUSE_MS = 2000;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 
+export interface IntakeCalls {
+  /** The loop turns: called before each wait, for an answer or in a pause, with the longest it may take. */
+  onTurn(mostMs: number): void;
+  onCaughtUp(): void;
+  onAccepted(): void;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Polls until `signal` aborts: every batch is committed before the next poll confirms it. What already waits is fetched
  * first, without holding the question open; when it is in, the worker is ready and `onCaughtUp` is called, once. After
  * that `onAccepted` is called for each batch. Throws a SetupError when the token is refused.
  */
-export async function runIntake(
-  ports: IntakePorts,
-  settings: IntakeSettings,
-  calls: { readonly onCaughtUp: () => void; readonly onAccepted: () => void; readonly signal: AbortSignal },
-): Promise<void> {
+export async function runIntake(ports: IntakePorts, settings: IntakeSettings, calls: IntakeCalls): Promise<void> {
   const { db, clock, log, source } = ports;
+  const { processId, pollSeconds } = settings;
   const { signal } = calls;
+  const outage = createOutageLog(ports, processId);
   for (let caughtUp = false, failures = 0; !signal.aborted; ) {
     const offset = deriveOffset(db, settings.botId);
     const askedAt = clock.now();
-    const answer = await poll(source, offset, caughtUp ? settings.pollSeconds : 0, signal);
+    calls.onTurn(longestPollMs(pollSeconds));
+    const answer = await poll(source, offset, caughtUp ? pollSeconds : 0, signal);
     if (answer === null) return;
     if (answer.kind !== "updates") {
       failures += 1;
       log.warn({ ...answer, failures }, "the poll failed");
-      await clock.sleep(pauseAfter(answer, failures), signal);
+      const pauseMs = pauseAfter(answer, failures);
+      outage.goesOn(inWords(answer));
+      calls.onTurn(pauseMs);
+      await clock.sleep(pauseMs, signal);
       continue;
     }
     failures = 0;
+    outage.isOver();
     accept(ports, settings, offset, answer.updates);
     if (caughtUp) {
       if (answer.updates.length > 0) calls.onAccepted();
     } else if (answer.updates.length < FULL_BATCH) {
       caughtUp = true;
-      logEvent(db, settings.processId, EventType.WorkerReady, { poll_ms: clock.now() - askedAt });
+      logEvent(db, processId, EventType.WorkerReady, { poll_ms: clock.now() - askedAt });
       calls.onCaughtUp();
     }
   }
@@ -106,13 +129,17 @@ function accept(
   }
 }
 
+type PollFailure = Exclude<PollAnswer, { kind: "updates" }>;
+
+function inWords(failure: PollFailure): string {
+  if (failure.kind === "conflict") return "conflict: somebody else polls for this bot";
+  if (failure.kind === "rate limited") return `rate limited: asked to wait ${failure.retryAfterMs / 1000} s`;
+  return `${failure.kind}: ${failure.detail}`;
+}
+
 /** How long to leave Telegram alone, in ms; throws when waiting cannot help. */
-function pauseAfter(answer: Exclude<PollAnswer, { kind: "updates" }>, failures: number): number {
-  if (answer.kind === "unauthorised") {
-    throw new SetupError([
-      `Telegram refuses TELEGRAM_BOT_TOKEN (${answer.detail}). Set it to the token that @BotFather shows.`,
-    ]);
-  }
+function pauseAfter(answer: PollFailure, failures: number): number {
+  if (answer.kind === "unauthorised") throw refusedToken(answer.detail);
   if (answer.kind === "conflict") return CONFLICT_PAUSE_MS;
   if (answer.kind === "rate limited") return answer.retryAfterMs;
   return Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);

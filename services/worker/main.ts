@@ -1,22 +1,44 @@
 import { join } from "node:path";
-import { systemClock } from "../../shared/clock.ts";
+import { every, systemClock } from "../../shared/clock.ts";
 import { readSettings, type Values } from "../../shared/config.ts";
 import { type Database, openDatabase } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
+import { HEARTBEAT_FILE } from "../../shared/files.ts";
 import { type BacklogLimit, firstStartOf } from "../../shared/inbox.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
 import { attempt } from "./attempt.ts";
-import { runIntake } from "./intake.ts";
+import { check } from "./check.ts";
+import { LONGEST_PAUSE_MS } from "./delivery.ts";
+import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
+import { longestPollMs, runIntake } from "./intake.ts";
 import { createOpenAiModel } from "./model/openai.ts";
+import { keepOperatorTold } from "./operator/tell-operator.ts";
 import { workerSettings } from "./settings.ts";
 import { createTaskLoop } from "./task-loop.ts";
 import { botIdOf, createTelegram } from "./telegram.ts";
 
 type WorkerValues = Values<typeof workerSettings>;
+
+/** sysexits.h, EX_USAGE. */
+const EXIT_USAGE = 64;
+
+async function main(signal: AbortSignal): Promise<number> {
+  const [command, ...more] = process.argv.slice(2);
+  if (command === undefined) return work(signal);
+  if (command === "check" && more.length === 0) return sayWhetherItCouldRun();
+  process.stderr.write("usage: node services/worker/main.ts [check]\n");
+  return EXIT_USAGE;
+}
+
+function sayWhetherItCouldRun(): number {
+  check();
+  process.stdout.write(`worker ${versionOfThisProgram()} can run here: settings, libraries and schema are right\n`);
+  return 0;
+}
 
 async function work(signal: AbortSignal): Promise<number> {
   const settings = readSettings(workerSettings);
@@ -29,31 +51,27 @@ async function work(signal: AbortSignal): Promise<number> {
 
   const telegram = createTelegram(telegramSettings(settings));
   const model = createOpenAiModel(modelSettings(settings));
-  const agentPorts = { db, clock: systemClock, log, model, sender: telegram };
+  const ports = { db, clock: systemClock, log, model, sender: telegram, source: telegram };
+  const allowed = settings.TELEGRAM_ALLOWED_CHATS;
+
+  const heartbeat = createHeartbeat(ports, heartbeatSettings(settings, processId));
+  every(HEARTBEAT_EVERY_MS, heartbeat.beat, signal);
   const tasks = createTaskLoop(
-    {
-      db,
-      clock: systemClock,
-      attempt: (task, abort) => attempt(agentPorts, task, settings.TG_HISTORY_WINDOW, abort),
-    },
+    { ...ports, attempt: (task, abort) => attempt(ports, task, settings.TG_HISTORY_WINDOW, abort) },
     { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
   );
 
   const caughtUp = Promise.withResolvers<void>();
+  const backlog = backlogLimit(db, botId, settings);
   const intake = runIntake(
-    { db, clock: systemClock, log, source: telegram },
-    {
-      botId,
-      processId,
-      allowed: settings.TELEGRAM_ALLOWED_CHATS,
-      pollSeconds: settings.TG_POLL_SECONDS,
-      backlog: backlogLimit(db, botId, settings),
-    },
-    { onCaughtUp: caughtUp.resolve, onAccepted: tasks.wake, signal },
+    ports,
+    { botId, processId, allowed, pollSeconds: settings.TG_POLL_SECONDS, backlog },
+    { onTurn: heartbeat.pollTurned, onCaughtUp: caughtUp.resolve, onAccepted: tasks.wake, signal },
   );
   // Only with everything in that waited is it known which of it is to be answered.
   await Promise.race([caughtUp.promise, intake]);
-  await Promise.all([intake, tasks.run(signal)]);
+  const owner = { botId, processId, allowed, ownerChat: settings.TELEGRAM_OWNER_CHAT };
+  await Promise.all([intake, tasks.run(signal), keepOperatorTold(ports, owner, signal)]);
   db.close();
   return 0;
 }
@@ -83,6 +101,13 @@ function backlogLimit(db: Database, botId: number, settings: WorkerValues): Back
   return { startedAt, windowMs: windowSeconds * 1000, maxMessages };
 }
 
+function heartbeatSettings(settings: WorkerValues, processId: number): HeartbeatSettings {
+  const { STATE_DIR, TG_POLL_SECONDS, OPENAI_TIMEOUT_SECONDS } = settings;
+  // A message waits for the model, for Telegram to take a part, or for its next sign of life in a pause.
+  const longestStepMs = Math.max(OPENAI_TIMEOUT_SECONDS * 1000, longestPollMs(TG_POLL_SECONDS), LONGEST_PAUSE_MS);
+  return { file: join(STATE_DIR, HEARTBEAT_FILE), processId, longestStepMs };
+}
+
 function telegramSettings(settings: WorkerValues) {
   return {
     token: settings.TELEGRAM_BOT_TOKEN,
@@ -100,4 +125,4 @@ function modelSettings(settings: WorkerValues) {
   };
 }
 
-await runProcess(work);
+await runProcess(main);

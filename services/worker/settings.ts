@@ -34,6 +34,17 @@ export const workerSettings = {
     expected: "chat ids separated by commas, or * for everyone",
     default: "nobody",
   }),
+  TELEGRAM_OWNER_CHAT: custom<number | null>({
+    schema: z
+      .string()
+      .regex(/^-?\d+$/)
+      .optional()
+      .transform((id) => (id === undefined ? null : Number(id))),
+    about:
+      "The id of the chat that is told of rollbacks. Unset: the first of TELEGRAM_ALLOWED_CHATS, or with `*` the chat answered last.",
+    expected: "the id of a chat",
+    default: null,
+  }),
   TG_POLL_SECONDS: wholeNumber({
     about: "How long Telegram may hold a poll open.",
     default: 50,

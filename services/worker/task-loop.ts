@@ -32,27 +32,30 @@ export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings)
 
   async function run(signal: AbortSignal): Promise<void> {
     const outOfTime = new AbortController();
-    const failed = Promise.withResolvers<never>();
     const inHand = new Set<Promise<void>>();
+    const failures: unknown[] = [];
+    const begin = (task: Task) => {
+      const work = attempt(task, outOfTime.signal)
+        .catch((error) => failures.push(error))
+        .then(() => {
+          inHand.delete(work);
+          wake();
+        });
+      inHand.add(work);
+    };
     signal.addEventListener("abort", wake);
-    releaseDeadClaims(db);
-    while (!signal.aborted) {
+    releaseDeadClaims(db, settings.processId);
+    while (!signal.aborted && failures.length === 0) {
       if (bell.signal.aborted) bell = new AbortController();
-      for (let task = nextTask(inHand.size); task; task = nextTask(inHand.size)) {
-        const work: Promise<void> = attempt(task, outOfTime.signal)
-          .catch(failed.reject)
-          .finally(() => {
-            inHand.delete(work);
-            wake();
-          });
-        inHand.add(work);
-      }
-      await Promise.race([clock.sleep(LOOK_AGAIN_MS, bell.signal), failed.promise]);
+      for (let task = nextTask(inHand.size); task; task = nextTask(inHand.size)) begin(task);
+      await clock.sleep(LOOK_AGAIN_MS, bell.signal);
     }
-    const allDone = Promise.race([Promise.all(inHand), failed.promise]);
-    await Promise.race([allDone, clock.sleep(settings.graceMs, outOfTime.signal)]);
-    outOfTime.abort(new Error("the worker was asked to stop"));
-    await allDone;
+    if (failures.length === 0) {
+      await Promise.race([Promise.all(inHand), clock.sleep(settings.graceMs, outOfTime.signal)]);
+      outOfTime.abort(new Error("the worker was asked to stop"));
+      await Promise.all(inHand);
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   function nextTask(busy: number): Task | null {

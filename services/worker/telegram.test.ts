@@ -73,6 +73,7 @@ test.each([
     { kind: "refused", detail: "Forbidden: bot was blocked by the user" },
   ],
   [429, "Too Many Requests", { retry_after: 3 }, { kind: "rate limited", retryAfterMs: 3000 }],
+  [401, "Unauthorized", {}, { kind: "unauthorised", detail: "Unauthorized" }],
   [500, "Internal Server Error", {}, { kind: "uncertain", detail: "Internal Server Error" }],
 ])("a send answered with %i is a value", async (code, description, parameters, expected) => {
   refuse(code, description, parameters);
@@ -89,6 +90,11 @@ test("an answer that never comes, or is no JSON, leaves a poll unreachable and a
     expect(results).toMatchObject([{ kind: "unreachable" }, { kind: "uncertain" }]);
     expect(JSON.stringify(results)).not.toContain("token-of-the-test");
   }
+});
+
+test("without a connection a message was surely not sent", async () => {
+  const nobody = createTelegram({ token: TOKEN, apiRoot: "http://127.0.0.1:9", pollSeconds: 50 });
+  expect(await nobody.send(7, "hello", never)).toMatchObject({ kind: "not sent" });
 });
 
 test("a stopped poll rejects at once", async () => {

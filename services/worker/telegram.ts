@@ -1,7 +1,7 @@
 import { Api, GrammyError } from "grammy";
 import { createScrubber } from "../../shared/redact.ts";
 import type { Sender, SendResult } from "./delivery.ts";
-import type { PollAnswer, UpdateSource } from "./intake.ts";
+import { longestPollMs, type PollAnswer, type UpdateSource } from "./intake.ts";
 import { ALLOWED_UPDATES } from "./updates.ts";
 
 export interface TelegramSettings {
@@ -10,14 +10,12 @@ export interface TelegramSettings {
   readonly pollSeconds: number;
 }
 
-/** Beyond the poll's own time, for the answer to arrive; the client's default of 500 s would leave a cut poll hanging. */
-const POLL_MARGIN_SECONDS = 10;
-
 /** grammY's client as our two ports. Polling is our own loop: `bot.start()` keeps an offset and throws on a 409. */
 export function createTelegram(settings: TelegramSettings): UpdateSource & Sender {
   const { token, apiRoot, pollSeconds } = settings;
   const withoutToken = createScrubber([token]); // a failed request's message holds its URL, and that the token
-  const api = new Api(token, { apiRoot, timeoutSeconds: pollSeconds + POLL_MARGIN_SECONDS });
+  // For polls and sends alike; with the client's default a connection that was cut would hang for 500 s.
+  const api = new Api(token, { apiRoot, timeoutSeconds: longestPollMs(pollSeconds) / 1000 });
   return {
     async poll(offset, timeoutSeconds, signal) {
       const question = { offset, timeout: timeoutSeconds, allowed_updates: ALLOWED_UPDATES };
@@ -62,12 +60,18 @@ function pollProblem(error: unknown, clean: (text: string) => string): PollAnswe
   return retryAfterMs === null ? { kind: "unreachable", detail } : { kind: "rate limited", retryAfterMs };
 }
 
+/** What no connection was made for was not sent. */
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
 function sendProblem(error: unknown, clean: (text: string) => string): SendResult {
-  if (!(error instanceof GrammyError)) return { kind: "uncertain", detail: clean(reasonOf(error)) };
+  if (!(error instanceof GrammyError)) {
+    return { kind: NOT_CONNECTED.has(codeOf(error)) ? "not sent" : "uncertain", detail: clean(reasonOf(error)) };
+  }
   const retryAfterMs = retryAfter(error);
   if (retryAfterMs !== null) return { kind: "rate limited", retryAfterMs };
-  const detail = error.description;
-  return error.error_code >= 500 ? { kind: "uncertain", detail } : { kind: "refused", detail };
+  const { error_code: code, description: detail } = error;
+  if (code === 401 || code === 404) return { kind: "unauthorised", detail };
+  return { kind: code >= 500 ? "uncertain" : "refused", detail };
 }
 
 function retryAfter({ error_code, parameters }: GrammyError): number | null {
@@ -75,7 +79,15 @@ function retryAfter({ error_code, parameters }: GrammyError): number | null {
 }
 
 /** grammY wraps what went wrong; its own message only says that something did. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && "error" in error ? error.error : error;
+}
+
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && "error" in error ? error.error : error;
+  const cause = causeOf(error);
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+function codeOf(error: unknown): string {
+  return String((causeOf(error) as { code?: unknown } | null)?.code);
 }

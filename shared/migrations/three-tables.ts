@@ -24,7 +24,7 @@ export const threeTables = `
   CREATE INDEX answers_by_request ON events (json_extract(payload, '$.request_id'))
     WHERE event_type IN ('deploy.started', 'deploy.rejected', 'rollback.started', 'rollback.rejected');
   CREATE INDEX attempts_by_task ON events (json_extract(payload, '$.task_id')) WHERE event_type = 'agent.started';
-  CREATE INDEX exits_by_process ON events (json_extract(payload, '$.process_id')) WHERE event_type = 'worker.exited';
+  CREATE INDEX exits_by_instance ON events (json_extract(payload, '$.instance')) WHERE event_type = 'worker.exited';
   CREATE TRIGGER events_refuse_update BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'events is append-only: an event cannot be changed'); END;
   CREATE TRIGGER events_refuse_delete BEFORE DELETE ON events

@@ -9,10 +9,10 @@ beforeEach(() => {
   temporary = temporaryDatabase();
   const { db } = temporary;
   logEvent(db, null, EventType.ProcessStarted, { role: "supervisor", pid: 1, version: "v" }); // 1
-  logEvent(db, 1, EventType.WorkerStopping, { instance: "1.1", reason: "deploy" }); // 2
+  logEvent(db, 1, EventType.WorkerStopping, { instance: "1.1", cause: "asked", reason: "deploy" }); // 2
   logEvent(db, 1, EventType.WorkerReady, { poll_ms: 1 }); // 3
   logEvent(db, 1, EventType.RestartScheduled, { delay_ms: 0, attempt: 1 }); // 4
-  logEvent(db, 1, EventType.WorkerStopping, { instance: "1.2", reason: "deploy" }); // 5
+  logEvent(db, 1, EventType.WorkerStopping, { instance: "1.2", cause: "asked", reason: "deploy" }); // 5
 });
 afterEach(() => temporary.remove());
 

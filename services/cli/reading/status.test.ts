@@ -124,6 +124,8 @@ test("a crash loop in the middle of its rollback is told whole", () => {
       { kind: "asked deploy", revision: "worker:c", since: now, reason: null },
     ],
     halted: null,
+    stopped: false,
+    onHold: false,
     exits: { crash: 2 },
     inbox: { failed: 1 },
     oldestWaiting: null,
@@ -140,7 +142,7 @@ test("a deploy in progress and a worker on its way are told as such", () => {
     "worker        1.1 of worker:a, starting for 2 s",
     "in progress   deploy of worker:a, since 2 s",
   ]);
-  logEvent(temporary.db, supervisor, EventType.WorkerStopping, { instance: "1.1", reason: "deploy" });
+  logEvent(temporary.db, supervisor, EventType.WorkerStopping, { instance: "1.1", cause: "asked", reason: "deploy" });
   expect(shown()[2]).toBe("worker        1.1 of worker:a, stopping for 0 s");
 });
 
@@ -151,4 +153,15 @@ test("a halt is told until something else is accepted", () => {
   expect(status().halted).toBe("nothing good is left");
   deploy("b");
   expect(status().halted).toBeNull();
+});
+
+test("what an operator wished is shown until the opposite is wished", () => {
+  startSupervisor();
+  const wish = (type: "stop.requested" | "start.requested" | "hold.requested") =>
+    logEvent(temporary.db, null, type, { by: "op", from: "cli" });
+  wish("stop.requested");
+  wish("hold.requested");
+  expect(shown().join("\n")).toMatch(/stopped +by an operator, until lastgood start\non hold +by an operator/);
+  wish("start.requested");
+  expect(status()).toMatchObject({ stopped: false, onHold: true });
 });

@@ -4,6 +4,9 @@ import { EventType } from "../../../shared/event-types.ts";
 import {
   currentGoodRevision,
   isDecided,
+  isHalted,
+  isOnHold,
+  isStopped,
   openRollback,
   pendingRequest,
   type Revision,
@@ -19,6 +22,9 @@ export interface Status {
   readonly inProgress: readonly InProgress[];
   /** Why the supervisor has stopped trying other revisions, null when it has not. */
   readonly halted: string | null;
+  /** What an operator wished, until the opposite is wished: nothing is to run; nothing is to be done by itself. */
+  readonly stopped: boolean;
+  readonly onHold: boolean;
   /** How often a worker ended in the last 24 h, by class. */
   readonly exits: Readonly<Record<string, number>>;
   readonly inbox: Readonly<Record<string, number>>;
@@ -56,7 +62,9 @@ export function readStatus(db: Database, now: number): Status {
     lastGood: currentGoodRevision(db),
     worker: workerStatus(db),
     inProgress: [...deployInProgress(db), ...rollbackInProgress(db), ...unanswered(db)],
-    halted: halted && halted.id > (wanted?.eventId ?? 0) ? halted.payload.reason : null,
+    halted: halted && wanted && isHalted(db, wanted) ? halted.payload.reason : null,
+    stopped: isStopped(db),
+    onHold: isOnHold(db),
     exits: exitsSince(db, now - DAY_MS),
     inbox: messagesByStatus(db),
     oldestWaiting: oldestWaiting(db),

@@ -16,6 +16,8 @@ export function statusLines(status: Status, now: Date, paint: Paint): string[] {
     ["last good", lastGood?.revision ?? "none yet"],
     ["worker", worker ? workerText(worker, now, paint) : "none started yet"],
     ...status.inProgress.map((work): [string, string] => ["in progress", paint("yellow", inProgressText(work, now))]),
+    ...(status.stopped ? [["stopped", "by an operator, until lastgood start"] satisfies [string, string]] : []),
+    ...(status.onHold ? [["on hold", "by an operator, until lastgood unhold"] satisfies [string, string]] : []),
     ...(halted === null ? [] : [["halted", paint("red", visible(halted))] satisfies [string, string]]),
     ["exits", exitsText(status.exits)],
     ["inbox", inboxText(status, now)],

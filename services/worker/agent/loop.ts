@@ -29,9 +29,13 @@ export async function think(
   const startedAt = clock.now();
   const answer = await model.complete(context, options.signal);
   const latency_ms = clock.now() - startedAt;
-  if (answer.kind === "completed") storeReply(ports, task, answer, latency_ms);
-  else storeRefusal(ports, task, answer, latency_ms);
+  if (answer.kind === "refused") return storeRefusal(ports, task, answer, latency_ms);
+  if (answer.content.trim() === "") return storeRefusal(ports, task, NOTHING_SAID, latency_ms);
+  storeReply(ports, task, answer, latency_ms);
 }
+
+/** It called a tool, say, and none was offered. */
+const NOTHING_SAID: Refusal = { kind: "refused", reason: "malformed", detail: "no text", retryAfterMs: null };
 
 function storeReply({ db, model }: AgentPorts, task: Task, completion: Completion, latency_ms: number): void {
   inTransaction(db, () => {

@@ -39,8 +39,13 @@ const IN_PLAIN_WORDS: Readonly<Record<RefusalReason, string>> = {
   malformed: "the model's answer could not be read",
 };
 
+const OTHERWISE: Readonly<Record<string, string>> = {
+  worker_died: "the agent stopped twice while it worked on this",
+};
+
 /** The one line a person gets instead of an answer. The reference leads to the message's tree in the log. */
 export function errorLine(reason: string, reference: number): string {
-  const words = IN_PLAIN_WORDS[reason as RefusalReason] ?? "something went wrong"; // stored by an older image, perhaps
+  // Stored, perhaps by another image that knew other reasons.
+  const words = IN_PLAIN_WORDS[reason as RefusalReason] ?? OTHERWISE[reason] ?? "something went wrong";
   return `I could not answer: ${words}. (Reference ${reference})`;
 }

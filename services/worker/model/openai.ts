@@ -58,7 +58,8 @@ function toCompletion(answer: unknown): Completion | Refusal {
   if (!parsed.success) return refusal("malformed", `not a chat completion: ${z.prettifyError(parsed.error)}`);
   const choice = parsed.data.choices[0];
   const { content, refusal: declined, tool_calls: calls } = choice?.message ?? {};
-  if (declined || choice?.finish_reason === "content_filter") return refusal("refused", declined ?? "content filter");
+  if (declined || choice?.finish_reason === "content_filter")
+    return refusal("refused", declined ? "the model declined" : "the provider's filter");
   if (!content?.trim() && !calls?.length) return refusal("malformed", "the answer is empty");
   return {
     kind: "completed",
@@ -74,7 +75,9 @@ function toRefusal(error: unknown): Refusal {
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof OpenAI.APIConnectionTimeoutError) return refusal("timeout", detail);
   if (error instanceof OpenAI.APIError && error.status !== undefined) {
-    return refusal(reasonFor(error.status, error.code), detail, retryAfter(error.headers?.get("retry-after")));
+    // Not the message: it may quote what people wrote, and it goes into the log.
+    const answered = [error.status, error.code, error.type].filter(Boolean).join(" ");
+    return refusal(reasonFor(error.status, error.code), answered, retryAfter(error.headers?.get("retry-after")));
   }
   if (error instanceof SyntaxError) return refusal("malformed", detail); // the body is not JSON
   return refusal("unreachable", detail); // no answer, or a socket lost in its middle: a bare TypeError

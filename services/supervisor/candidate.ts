@@ -1,0 +1,54 @@
+import type { PendingRequest, Revision } from "../../shared/state.ts";
+import type { Observation } from "./observation.ts";
+import type { Action } from "./step.ts";
+import type { CheckContainer, Pull } from "./worker-runtime.ts";
+
+/**
+ * A deploy that waits for its answer, and what is known of its image. Until it is accepted the running worker never
+ * notices:
+ *
+ *   no image ─ pull ─▶ image here ─ room? ─▶ check runs ─ exits 0 ─▶ accepted
+ *      └─ pull fails      └─ disk full         └─ exits with anything else, or takes too long ─▶ rejected
+ */
+export interface Candidate {
+  readonly request: PendingRequest;
+  readonly image: Revision | null;
+  readonly pull: Pull;
+  readonly freeBytes: number;
+}
+
+/** A check reads its settings, its libraries and the schema; one that takes longer hangs. */
+export const CHECK_TIMEOUT_MS = 30_000;
+/** Below this the database itself is about to fail. */
+const LEAST_FREE_BYTES = 200 * 1024 * 1024;
+
+/** The next step towards the answer; null while there is only to wait. */
+export function considerDeploy(candidate: Candidate, check: CheckContainer | null, seen: Observation): Action | null {
+  const { request, image, pull, freeBytes } = candidate;
+  const reject = (reason: string): Action => ({ kind: "reject deploy", request, reason });
+  if (!image) {
+    if (pull.kind === "running") return null;
+    if (pull.kind === "none") return { kind: "pull", reference: request.revision ?? "" };
+    return reject(`no image is called ${request.revision} here, and it cannot be pulled: ${pull.reason}`);
+  }
+  if (isRunning(image, seen)) return reject(`${image.revision} is running already`);
+  if (freeBytes < LEAST_FREE_BYTES) return reject("less than 200 MB are free on the state volume: free some space");
+  if (!check) return { kind: "start check", request, image };
+  if (check.state.kind === "exited") {
+    if (check.state.exitCode === 0) return { kind: "accept deploy", request, image };
+    return { kind: "reject checked deploy", request, check };
+  }
+  if (check.state.kind === "created" && check.state.error !== null) return reject(check.state.error);
+  if (seen.now - check.createdAt < CHECK_TIMEOUT_MS) return null;
+  return reject(`its check took longer than ${CHECK_TIMEOUT_MS / 1000} s`);
+}
+
+/** Whether a revision is what runs, and is ready. */
+export function isRunning({ imageId }: Revision, { wanted, worker, container }: Observation): boolean {
+  return (
+    wanted?.imageId === imageId &&
+    container?.state.kind === "running" &&
+    worker?.imageId === imageId &&
+    worker.readyAt !== null
+  );
+}

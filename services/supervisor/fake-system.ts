@@ -1,0 +1,130 @@
+import type { Database } from "../../shared/database.ts";
+import { eventsAfter, type LoggedEvent, logEvent } from "../../shared/event-log.ts";
+import { EventType } from "../../shared/event-types.ts";
+import { createFakeClock } from "../../shared/fake-clock.ts";
+import { silentLogger } from "../../shared/logging.ts";
+import { temporaryDatabase } from "../../shared/temporary-database.ts";
+import { newestWorker } from "../../shared/worker-state.ts";
+import { settle } from "./control-loop.ts";
+import { createFakeRuntime } from "./fake-runtime.ts";
+import { createHeartbeatWatch } from "./heartbeat-watch.ts";
+import { createRecorder } from "./perform.ts";
+
+export const policy = {
+  crashThreshold: 3,
+  crashWindowSeconds: 60,
+  restartMaxMs: 300_000,
+  healthySeconds: 600,
+  probationMs: 60_000,
+  readyTimeoutMs: 60_000,
+  hangMs: 60_000,
+  haltProbeMs: 900_000,
+  stopGraceMs: 30_000,
+  onStop: "stop" as "stop" | "leave",
+};
+
+/** Longer than the delays of the first restarts, shorter than every deadline. */
+const A_WHILE_MS = 10_000;
+
+export interface FakeSupervisor {
+  readonly id: number;
+  settle(): ReturnType<typeof settle>;
+}
+
+export type FakeSystem = ReturnType<typeof createFakeSystem>;
+
+/** The supervisor over a real database, with an engine and a clock in memory; the image worker:a is there. */
+export function createFakeSystem() {
+  const temporary = temporaryDatabase();
+  const clock = createFakeClock();
+  const runtime = createFakeRuntime(clock);
+  const db: Database = temporary.db;
+  db.function("unixepoch", (_subsec) => clock.now() / 1000); // events are dated by the same clock
+  runtime.addImage("a");
+  const system = {
+    db,
+    clock,
+    runtime,
+    /** Aborted, it asks every supervisor to leave. */
+    stop: new AbortController(),
+    heartStopped: false,
+    freeBytes: 10 ** 9,
+    remove: temporary.remove,
+
+    /** A supervisor process: its identity is its `process.started`. Starting a second one is what follows a death. */
+    startSupervisor(overrides: Partial<typeof policy> & { configured?: string } = {}): FakeSupervisor {
+      const supervisorId = logEvent(db, null, EventType.ProcessStarted, { role: "supervisor", pid: 1, version: "v" });
+      const mtime = () => (system.heartStopped ? 0 : clock.now());
+      const ports = {
+        db,
+        clock,
+        runtime,
+        supervisorId,
+        record: createRecorder(db, silentLogger, supervisorId),
+        log: silentLogger,
+        startedAt: clock.now(),
+        heartbeat: createHeartbeatWatch({ mtime, monotonicMs: clock.monotonicMs }),
+        freeBytes: () => system.freeBytes,
+        configured: overrides.configured ?? "worker:a",
+        policy: { ...policy, ...overrides },
+      };
+      let booting = true;
+      return {
+        id: supervisorId,
+        async settle() {
+          const rest = await settle(ports, booting, system.stop.signal);
+          booting = false;
+          return rest;
+        },
+      };
+    },
+
+    /** What a worker writes when it has come up. */
+    workerIsReady() {
+      const worker = newestWorker(db);
+      if (!worker) throw new Error("no worker was spawned");
+      const started = { role: "worker", pid: 2, version: "v", instance: worker.instance } as const;
+      const processId = logEvent(db, worker.supervisorId, EventType.ProcessStarted, started);
+      logEvent(db, processId, EventType.WorkerReady, { poll_ms: 1 });
+    },
+
+    deploy: (revision: string) =>
+      logEvent(db, null, EventType.DeployRequested, { by: "op", from: "cli", revision: `worker:${revision}` }),
+    rollBack: (revision: string | null) =>
+      logEvent(db, null, EventType.RollbackRequested, { by: "op", from: "cli", revision }),
+    wish: (type: "stop.requested" | "start.requested" | "hold.requested" | "unhold.requested") =>
+      logEvent(db, null, type, { by: "op", from: "cli" }),
+
+    /** Brings what is wanted up and through its probation. */
+    async promote(supervisor: FakeSupervisor) {
+      await supervisor.settle();
+      system.workerIsReady();
+      clock.advance(policy.probationMs + 1000);
+      await supervisor.settle();
+    },
+
+    /** Deploys and promotes each tag in turn; the last one runs. */
+    async promoteAll(supervisor: FakeSupervisor, tags: readonly string[]) {
+      for (const tag of tags) {
+        runtime.addImage(tag);
+        system.deploy(tag);
+        await system.promote(supervisor);
+      }
+    },
+
+    /** The worker dies before it is ready, and whatever follows has time to. */
+    async crash(supervisor: FakeSupervisor, times: number) {
+      for (let crashes = 0; crashes < times; crashes += 1) {
+        runtime.end(1);
+        await supervisor.settle();
+        clock.advance(A_WHILE_MS);
+        await supervisor.settle();
+      }
+    },
+
+    ofType: (type: string) => eventsAfter(db, 0, 10_000).filter((event) => event.eventType === type),
+    newest: (type: string) => system.ofType(type).at(-1) as LoggedEvent,
+    types: () => eventsAfter(db, 0, 10_000).map((event) => event.eventType),
+  };
+  return system;
+}

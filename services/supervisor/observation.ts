@@ -1,0 +1,48 @@
+import type { Accepted, OpenRollback, PendingRequest, Revision } from "../../shared/state.ts";
+import type { Exit, Spawned } from "../../shared/worker-state.ts";
+import type { Candidate } from "./candidate.ts";
+import type { Incident } from "./revisions.ts";
+import type { CheckContainer, WorkerContainer } from "./worker-runtime.ts";
+
+/** Everything a decision may depend on: what the engine holds, what the log says, and the time. */
+export interface Observation {
+  readonly now: number;
+  readonly supervisorId: number;
+  /** We were asked to stop. */
+  readonly leaving: boolean;
+  /** An operator's wish, which outlives every restart: nothing is to run; nothing is to be done by itself. */
+  readonly stopped: boolean;
+  readonly onHold: boolean;
+
+  readonly container: WorkerContainer | null;
+  /** The newest worker in the log. */
+  readonly worker: Spawned | null;
+  /** How long the worker's heartbeat has not moved while we watched it run. */
+  readonly heartbeatStaleMs: number;
+  /** How long, since its start, the worker could not reach its upstream. */
+  readonly outageMs: number;
+
+  readonly wanted: Accepted | null;
+  /** The exits of the wanted revision since it was accepted, newest first. */
+  readonly exits: readonly Exit[];
+  /** The wanted revision passed its probation since it was accepted. */
+  readonly promoted: boolean;
+  readonly predecessorPolled: boolean;
+  /** The wanted revision was given up since it was accepted, and there was nothing to go back to. */
+  readonly halted: boolean;
+  /** Since the newest exit: a delayed restart was announced. */
+  readonly restartScheduled: boolean;
+
+  readonly good: readonly Revision[];
+  readonly present: ReadonlySet<string>;
+  readonly held: ReadonlySet<string>;
+  readonly incident: Incident;
+  /** A rollback that was started and whose outcome is not recorded. */
+  readonly rollback: OpenRollback | null;
+
+  /** The configured image, when it is one to take up as a deploy. */
+  readonly configured: Revision | null;
+  readonly deploy: Candidate | null;
+  readonly rollbackRequest: PendingRequest | null;
+  readonly check: CheckContainer | null;
+}
