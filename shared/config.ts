@@ -126,6 +126,18 @@ export const processSettings = {
   }),
 };
 
+export function optionalUrl(options: { about: string }): Setting<string | null> {
+  return {
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .transform((address) => address ?? null),
+    about: options.about,
+    expected: "a URL that starts with http:// or https://",
+    default: null,
+  };
+}
+
 /** Any schema over the text, for a setting with a shape of its own. */
 export function custom<T>(setting: Setting<T>): Setting<T> {
   return setting;

@@ -30,6 +30,7 @@ export const EventType = {
   SupervisorHalted: "supervisor.halted",
   DockerUnavailable: "docker.unavailable",
   DockerAvailable: "docker.available",
+  AlertSent: "alert.sent",
 
   // By the supervisor, a root: it outlives the supervisor that saw it.
   RevisionPromoted: "revision.promoted",
@@ -159,6 +160,8 @@ export interface EventPayloads {
   "supervisor.halted": { readonly reason: string };
   "docker.unavailable": { readonly reason: string };
   "docker.available": { readonly outage_ms: number };
+  /** The operator's webhook has taken an event. */
+  "alert.sent": { readonly about: number };
   "revision.promoted": RevisionNamed & {
     readonly evidence: { readonly ready_seconds: number; readonly instance: string };
   };

@@ -4,6 +4,7 @@ import { watchDatabase } from "../../shared/database-watch.ts";
 import { newestEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import type { Logger } from "../../shared/logging.ts";
+import { SetupError } from "../../shared/setup-error.ts";
 import { decide } from "./decide.ts";
 import { observe, type Watched } from "./observe.ts";
 import { type Performer, perform } from "./perform.ts";
@@ -11,12 +12,18 @@ import type { Rest } from "./step.ts";
 
 export type Ports = Watched & Performer & { readonly log: Logger };
 
+export interface Patience {
+  /** Hints are lossy, so without any it looks again after this. */
+  readonly reconcileMs: number;
+  /** A socket that was mounted goes stale after some upgrades of the engine; only a restart mounts it anew. */
+  readonly engineMs: number;
+}
+
 /**
- * Settles what there is to do, waits for a hint or a deadline, and looks again. Hints are lossy, so it also looks every
- * `reconcileMs`. Resolves when `signal` has aborted and the worker is dealt with as the policy says; rejects when the
- * engine fails.
+ * Settles what there is to do, waits for a hint or a deadline, and looks again. Resolves when `signal` has aborted and
+ * the worker is dealt with as the policy says; rejects with a SetupError when the engine stays away for too long.
  */
-export async function runControlLoop(ports: Ports, reconcileMs: number, signal: AbortSignal): Promise<void> {
+export async function runControlLoop(ports: Ports, patience: Patience, signal: AbortSignal): Promise<void> {
   const hints = new AbortController();
   const bell = createBell(ports.clock);
   ports.runtime.watch(bell.ring, hints.signal);
@@ -24,13 +31,42 @@ export async function runControlLoop(ports: Ports, reconcileMs: number, signal: 
   signal.addEventListener("abort", bell.ring);
   for (let booting = true; ; booting = false) {
     bell.hush();
-    const rest = await settle(ports, booting, signal);
+    const rest = await settleThroughOutages(ports, { booting, patienceMs: patience.engineMs }, signal);
     if (rest.kind === "leave") break;
     if (booting && rest.why) ports.log.warn(rest.why);
-    await bell.wait(Math.min((rest.until ?? Number.POSITIVE_INFINITY) - ports.clock.now(), reconcileMs));
+    const untilMs = (rest.until ?? Number.POSITIVE_INFINITY) - ports.clock.now();
+    await bell.wait(Math.min(untilMs, patience.reconcileMs));
   }
   hints.abort();
 }
+
+const ASK_AGAIN_MS = 1000;
+
+/** While the engine is away nothing can be done, and nothing is anybody's fault; workers may well run on without it. */
+export async function settleThroughOutages(
+  ports: Ports,
+  moment: { readonly booting: boolean; readonly patienceMs: number },
+  signal: AbortSignal,
+): Promise<Rest> {
+  const { clock, runtime, record } = ports;
+  for (let since: number | null = null; ; ) {
+    try {
+      const rest = await settle(ports, moment.booting, signal);
+      if (since !== null) record(EventType.DockerAvailable, { outage_ms: clock.now() - since });
+      return rest;
+    } catch (error) {
+      if (!runtime.isUnavailable(error)) throw error;
+      if (signal.aborted) return { kind: "leave" };
+      if (since === null) record(EventType.DockerUnavailable, { reason: String(error) });
+      since ??= clock.now();
+      if (clock.now() - since >= moment.patienceMs) throw new SetupError([STAYED_AWAY], { cause: error });
+      await clock.sleep(ASK_AGAIN_MS, signal);
+    }
+  }
+}
+
+const STAYED_AWAY =
+  "The Docker Engine stayed away. Start it; until then the supervisor is restarted, so that its socket is mounted anew.";
 
 /** A whole incident takes a few dozen; more would be a decision that its own step does not change. */
 const MOST_STEPS = 500;

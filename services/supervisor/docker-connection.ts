@@ -9,6 +9,14 @@ export function explainConnection(cause: unknown, socketPath: string): unknown {
   return new SetupError([`The Docker Engine cannot be reached at ${socketPath} (${code}). ${remedy}`], { cause });
 }
 
+/** The engine does not listen, or went away in the middle of an answer; 503 is its own word while it goes. */
+export function isUnavailable(error: unknown): boolean {
+  const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number };
+  return statusCode === 503 || (code !== undefined && AWAY.has(code));
+}
+
+const AWAY = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
+
 const NOT_IN_A_CONTAINER =
   "The supervisor does not run in a container of this engine. Use docker compose up, or npm start to run without one.";
 

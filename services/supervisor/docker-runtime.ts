@@ -3,7 +3,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/logging.ts";
 import { SetupError } from "../../shared/setup-error.ts";
 import { linesOf, toCheck, toWorker } from "./docker-answers.ts";
-import { explainConnection } from "./docker-connection.ts";
+import { explainConnection, isUnavailable } from "./docker-connection.ts";
 import { createImagePulls } from "./image-pulls.ts";
 import {
   checkContainer,
@@ -42,6 +42,7 @@ export function createDockerRuntime(
   const unholdable = new Set<string>(); // tried once by each supervisor
   const holders = { label: [`com.docker.compose.project=${projectOf(surroundings)}`, LABEL.holds] };
   return {
+    isUnavailable,
     async look() {
       const found = await unlessMissing(docker.getContainer(name).inspect());
       if (found && !(LABEL.instance in found.Config.Labels)) throw new SetupError([nameTaken(name)]);

@@ -23,6 +23,8 @@ export interface FakeRuntime extends WorkerRuntime {
   vanish(): void;
   /** The operator's settings are no longer the ones that the worker was started with. */
   outdate(): void;
+  /** The engine cannot be reached, or can again. */
+  goAway(isAway: boolean): void;
   /** What the next start leaves behind, if not a running worker. */
   failNextStart(how: { readonly refusal: string } | { readonly error: string | null }): void;
   /** How checks end; null leaves them running. */
@@ -30,6 +32,8 @@ export interface FakeRuntime extends WorkerRuntime {
   /** A pull of this ends so: it brings the image, or says why not. */
   registryHas(reference: string, answer: "it" | { readonly problem: string }): void;
 }
+
+const AWAY = new Error("connect ENOENT /var/run/docker.sock");
 
 /** An engine in memory, which keeps containers as Docker does: until they are removed. */
 export function createFakeRuntime(clock: Clock): FakeRuntime {
@@ -44,6 +48,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
   let startedAt = 0;
   let created = 0;
   let signalled = false;
+  let away = false;
   let nextStart: { readonly refusal?: string; readonly error?: string | null } | null = null;
 
   const exited = (exitCode: number, oom = false): ContainerState => {
@@ -79,6 +84,9 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     outdate: () => {
       if (worker) worker = { ...worker, upToDate: false };
     },
+    goAway: (isAway) => {
+      away = isAway;
+    },
     failNextStart: (how) => {
       nextStart = how;
     },
@@ -87,7 +95,11 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     },
     registryHas: (reference, answer) => void registry.set(reference, answer),
 
-    look: async () => worker,
+    isUnavailable: (error) => error === AWAY,
+    look: async () => {
+      if (away) throw AWAY;
+      return worker;
+    },
     resolve: async (reference) => images.get(reference) ?? null,
     present: async (ids) => new Set(ids.filter((id) => [...images.values()].some(({ imageId }) => imageId === id))),
     async start(order) {

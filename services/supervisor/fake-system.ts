@@ -5,7 +5,7 @@ import { createFakeClock } from "../../shared/fake-clock.ts";
 import { silentLogger } from "../../shared/logging.ts";
 import { temporaryDatabase } from "../../shared/temporary-database.ts";
 import { newestWorker } from "../../shared/worker-state.ts";
-import { settle } from "./control-loop.ts";
+import { settleThroughOutages } from "./control-loop.ts";
 import { createFakeRuntime } from "./fake-runtime.ts";
 import { createHeartbeatWatch } from "./heartbeat-watch.ts";
 import { createRecorder } from "./perform.ts";
@@ -28,7 +28,7 @@ const A_WHILE_MS = 10_000;
 
 export interface FakeSupervisor {
   readonly id: number;
-  settle(): ReturnType<typeof settle>;
+  settle(): ReturnType<typeof settleThroughOutages>;
 }
 
 export type FakeSystem = ReturnType<typeof createFakeSystem>;
@@ -72,7 +72,7 @@ export function createFakeSystem() {
       return {
         id: supervisorId,
         async settle() {
-          const rest = await settle(ports, booting, system.stop.signal);
+          const rest = await settleThroughOutages(ports, { booting, patienceMs: 60_000 }, system.stop.signal);
           booting = false;
           return rest;
         },

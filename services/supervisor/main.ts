@@ -11,6 +11,7 @@ import { createLogger, type Logger } from "../../shared/logging.ts";
 import { initSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
 import { newestSupervisor } from "../../shared/worker-state.ts";
+import { type AlertPorts, createWebhook, keepAlerting } from "./alerts.ts";
 import { runControlLoop } from "./control-loop.ts";
 import { connectToDocker, createDockerRuntime } from "./docker-runtime.ts";
 import { createHeartbeatWatch } from "./heartbeat-watch.ts";
@@ -47,10 +48,26 @@ async function supervise(signal: AbortSignal): Promise<number> {
     record: createRecorder(db, log, supervisorId),
     policy: policyFrom(settings),
   };
-  await runControlLoop(ports, settings.RECONCILE_SECONDS * 1000, signal);
+  const ended = new AbortController();
+  const alerts = alertWith(settings.ALERT_WEBHOOK_URL, ports, ended.signal);
+  const patience = {
+    reconcileMs: settings.RECONCILE_SECONDS * 1000,
+    engineMs: settings.DOCKER_PATIENCE_SECONDS * 1000,
+  };
+  await runControlLoop(ports, patience, signal);
+  ended.abort();
+  await alerts;
   lock.release();
   db.close();
   return 0;
+}
+
+function alertWith(
+  url: string | null,
+  ports: Omit<AlertPorts, "send"> & { supervisorId: number },
+  signal: AbortSignal,
+) {
+  return url === null ? null : keepAlerting({ ...ports, send: createWebhook(url) }, ports.supervisorId, signal);
 }
 
 const LOCK_RETRY_MS = 1000;

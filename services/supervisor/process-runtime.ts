@@ -30,6 +30,7 @@ export function createProcessRuntime(
   let printed: string[] = [];
   let onChange = () => {};
   return {
+    isUnavailable: () => false,
     look: async () => worker,
     resolve: async (reference) => (reference === settings.revision.revision ? settings.revision : null),
     present: async (imageIds) => new Set(imageIds.filter((id) => id === settings.revision.imageId)),

@@ -1,4 +1,4 @@
-import { choice, processSettings, text, url, wholeNumber } from "../../shared/config.ts";
+import { choice, optionalUrl, processSettings, text, url, wholeNumber } from "../../shared/config.ts";
 
 export const supervisorSettings = {
   ...processSettings,
@@ -47,6 +47,14 @@ export const supervisorSettings = {
     about: "What a stopping supervisor does with the worker: `stop` it, or `leave` it to a successor.",
     choices: ["stop", "leave"],
     default: "stop",
+  }),
+  ALERT_WEBHOOK_URL: optionalUrl({
+    about: "Where crash loops, rollbacks and halts are posted as JSON. Unset: nowhere.",
+  }),
+  DOCKER_PATIENCE_SECONDS: wholeNumber({
+    about: "How long the engine may be away before the supervisor leaves, so that a restart mounts its socket anew.",
+    default: 60,
+    min: 1,
   }),
   RECONCILE_SECONDS: wholeNumber({
     about: "Without any hint, how often the engine is looked at.",

@@ -61,6 +61,8 @@ export type StartRefusal = string | null;
  * looking, so every method may be cut short and called again. Rejects only when the engine itself fails.
  */
 export interface WorkerRuntime {
+  /** Whether what a method rejected with means that the engine cannot be reached for now: it may come back. */
+  isUnavailable(error: unknown): boolean;
   /** The worker's container in whatever state, or null. */
   look(): Promise<WorkerContainer | null>;
   /** What a reference means here and now; null when there is no such image. Pulls nothing. */
