@@ -8,7 +8,7 @@ export interface WorkerIdentity {
 }
 
 /** The console's and compose's: with the console's token a worker could ask for deploys. */
-const OF_OTHERS = /^(CONSOLE_|COMPOSE_|LOCAL_|(SUPERVISOR|WORKER)_TAG$)/;
+const OF_OTHERS = /^(CONSOLE_|COMPOSE_|DOCKER_|LOCAL_|(SUPERVISOR|WORKER)_TAG$)/;
 
 /** The variables that tell a worker who it is; all others are the same for every worker. */
 export function identityVariables({ instance, supervisorId }: WorkerIdentity): Record<string, string> {
