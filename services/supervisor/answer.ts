@@ -2,7 +2,7 @@ import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { goodRevisions, isDecided, type PendingRequest, type Revision, wantedRevision } from "../../shared/state.ts";
 import { newestWorker } from "../../shared/worker-state.ts";
-import type { Performer } from "./perform.ts";
+import type { Performer } from "./performer.ts";
 import { rollbackTarget } from "./revisions.ts";
 import { closeOpenRollback } from "./rollback.ts";
 import type { CheckContainer } from "./worker-runtime.ts";

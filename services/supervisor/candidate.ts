@@ -1,28 +1,20 @@
-import type { PendingRequest, Revision } from "../../shared/state.ts";
-import type { Observation } from "./observation.ts";
+import type { Revision } from "../../shared/state.ts";
+import type { Candidate, Observation } from "./observation.ts";
 import type { Action } from "./step.ts";
-import type { CheckContainer, Pull } from "./worker-runtime.ts";
-
-/**
- * A deploy that waits for its answer, and what is known of its image. Until it is accepted the running worker never
- * notices:
- *
- *   no image ─ pull ─▶ image here ─ room? ─▶ check runs ─ exits 0 ─▶ accepted
- *      └─ pull fails      └─ disk full         └─ exits with anything else, or takes too long ─▶ rejected
- */
-export interface Candidate {
-  readonly request: PendingRequest;
-  readonly image: Revision | null;
-  readonly pull: Pull;
-  readonly freeBytes: number;
-}
+import type { CheckContainer } from "./worker-runtime.ts";
 
 /** A check reads its settings, its libraries and the schema; one that takes longer hangs. */
 export const CHECK_TIMEOUT_MS = 30_000;
 /** Below this the database itself is about to fail. */
 const LEAST_FREE_BYTES = 200 * 1024 * 1024;
 
-/** The next step towards the answer; null while there is only to wait. */
+/**
+ * The next step towards the answer to a deploy; null while there is only to wait. Until it is accepted the running
+ * worker never notices:
+ *
+ *   no image ─ pull ─▶ image here ─ room? ─▶ check runs ─ exits 0 ─▶ accepted
+ *      └─ pull fails      └─ disk full         └─ exits with anything else, or takes too long ─▶ rejected
+ */
 export function considerDeploy(candidate: Candidate, check: CheckContainer | null, seen: Observation): Action | null {
   const { request, image, pull, freeBytes } = candidate;
   const reject = (reason: string): Action => ({ kind: "reject deploy", request, reason });

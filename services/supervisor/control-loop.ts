@@ -7,7 +7,8 @@ import type { Logger } from "../../shared/logging.ts";
 import { SetupError } from "../../shared/setup-error.ts";
 import { decide } from "./decide.ts";
 import { observe, type Watched } from "./observe.ts";
-import { type Performer, perform } from "./perform.ts";
+import { perform } from "./perform.ts";
+import type { Performer } from "./performer.ts";
 import type { Rest } from "./step.ts";
 
 export type Ports = Watched & Performer & { readonly log: Logger };

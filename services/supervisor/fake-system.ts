@@ -8,7 +8,7 @@ import { newestWorker } from "../../shared/worker-state.ts";
 import { settleThroughOutages } from "./control-loop.ts";
 import { createFakeRuntime } from "./fake-runtime.ts";
 import { createHeartbeatWatch } from "./heartbeat-watch.ts";
-import { createRecorder } from "./perform.ts";
+import { createRecorder } from "./performer.ts";
 
 export const policy = {
   crashThreshold: 3,

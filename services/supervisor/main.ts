@@ -15,7 +15,7 @@ import { type AlertPorts, createWebhook, keepAlerting } from "./alerts.ts";
 import { runControlLoop } from "./control-loop.ts";
 import { connectToDocker, createDockerRuntime } from "./docker-runtime.ts";
 import { createHeartbeatWatch } from "./heartbeat-watch.ts";
-import { createRecorder } from "./perform.ts";
+import { createRecorder } from "./performer.ts";
 import { createProcessRuntime } from "./process-runtime.ts";
 import { supervisorSettings } from "./settings.ts";
 import { workerEnvironment } from "./worker-environment.ts";

@@ -1,8 +1,7 @@
 import type { Accepted, OpenRollback, PendingRequest, Revision } from "../../shared/state.ts";
 import type { Exit, Spawned } from "../../shared/worker-state.ts";
-import type { Candidate } from "./candidate.ts";
 import type { Incident } from "./revisions.ts";
-import type { CheckContainer, WorkerContainer } from "./worker-runtime.ts";
+import type { CheckContainer, Pull, WorkerContainer } from "./worker-runtime.ts";
 
 /** Everything a decision may depend on: what the engine holds, what the log says, and the time. */
 export interface Observation {
@@ -45,4 +44,12 @@ export interface Observation {
   readonly deploy: Candidate | null;
   readonly rollbackRequest: PendingRequest | null;
   readonly check: CheckContainer | null;
+}
+
+/** A deploy that waits for its answer, and what is known of its image. */
+export interface Candidate {
+  readonly request: PendingRequest;
+  readonly image: Revision | null;
+  readonly pull: Pull;
+  readonly freeBytes: number;
 }

@@ -17,10 +17,9 @@ import {
   wasConfiguredBefore,
 } from "../../shared/state.ts";
 import { exitsSince, newestExit, newestWorker, outageMs } from "../../shared/worker-state.ts";
-import type { Candidate } from "./candidate.ts";
 import type { HeartbeatWatch } from "./heartbeat-watch.ts";
 import { incidentSoFar, predecessorPolled } from "./incident-log.ts";
-import type { Observation } from "./observation.ts";
+import type { Candidate, Observation } from "./observation.ts";
 import type { WorkerContainer, WorkerRuntime } from "./worker-runtime.ts";
 
 /** A walk back over so many good revisions or exits is enough for every decision there is. */

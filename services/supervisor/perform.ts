@@ -1,36 +1,11 @@
-import { type Database, inTransaction } from "../../shared/database.ts";
-import { logEvent } from "../../shared/event-log.ts";
-import { type EventPayloads, EventType } from "../../shared/event-types.ts";
-import type { Logger } from "../../shared/logging.ts";
+import { inTransaction } from "../../shared/database.ts";
+import { EventType } from "../../shared/event-types.ts";
 import { nextWorkerSequence, type Revision } from "../../shared/state.ts";
 import { answerRollback, rejectChecked, rejectDeploy, takeUp } from "./answer.ts";
-import type { Policy } from "./decide.ts";
+import type { Performer } from "./performer.ts";
 import { type ExitFacts, NEVER_RAN, recordExit, recordSpawn } from "./record.ts";
 import { goBack, halt, settleRollback } from "./rollback.ts";
 import type { Action } from "./step.ts";
-import type { WorkerRuntime } from "./worker-runtime.ts";
-
-export interface Performer {
-  readonly db: Database;
-  readonly runtime: WorkerRuntime;
-  /** This supervisor's `process.started`, and when that was. */
-  readonly supervisorId: number;
-  readonly startedAt: number;
-  readonly policy: Policy & { readonly stopGraceMs: number };
-  readonly record: Recorder;
-}
-
-/** Appends an event, under this supervisor's own unless said otherwise, and says it in the log with the event's id. */
-export type Recorder = <T extends EventType>(type: T, payload: EventPayloads[T], parentId?: number | null) => void;
-
-export function createRecorder(db: Database, log: Logger, supervisorId: number): Recorder {
-  return (type, payload, parentId = supervisorId) => {
-    const eventId = logEvent(db, parentId, type, payload);
-    // The worker's last lines are in its own log already.
-    const line: object = { event_id: eventId, ...payload, log_tail: undefined };
-    log.info(line, type);
-  };
-}
 
 /** A worker that is stuck has nothing to finish, and nobody answers meanwhile. */
 const STUCK_GRACE_MS = 2000;

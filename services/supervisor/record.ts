@@ -4,7 +4,7 @@ import { EventType } from "../../shared/event-types.ts";
 import type { Revision } from "../../shared/state.ts";
 import { openAttempts, processOf } from "../../shared/worker-state.ts";
 import { classifyExit, type ExitEvidence, signalOf } from "./exits.ts";
-import type { Performer } from "./perform.ts";
+import type { Performer } from "./performer.ts";
 import type { StartOrder } from "./worker-runtime.ts";
 
 type Created = StartOrder & { readonly id: string; readonly pid: number | null };

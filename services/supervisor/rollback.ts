@@ -2,7 +2,7 @@ import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { type Accepted, isDecided, type OpenRollback, openRollback } from "../../shared/state.ts";
 import { exitsSince } from "../../shared/worker-state.ts";
-import type { Performer } from "./perform.ts";
+import type { Performer } from "./performer.ts";
 import type { Action } from "./step.ts";
 import type { Verdict } from "./verdict.ts";
 

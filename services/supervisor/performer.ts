@@ -1,0 +1,29 @@
+import type { Database } from "../../shared/database.ts";
+import { logEvent } from "../../shared/event-log.ts";
+import type { EventPayloads, EventType } from "../../shared/event-types.ts";
+import type { Logger } from "../../shared/logging.ts";
+import type { Policy } from "./decide.ts";
+import type { WorkerRuntime } from "./worker-runtime.ts";
+
+/** What carrying out a step takes. */
+export interface Performer {
+  readonly db: Database;
+  readonly runtime: WorkerRuntime;
+  /** This supervisor's `process.started`, and when that was. */
+  readonly supervisorId: number;
+  readonly startedAt: number;
+  readonly policy: Policy & { readonly stopGraceMs: number };
+  readonly record: Recorder;
+}
+
+/** Appends an event, under this supervisor's own unless said otherwise, and says it in the log with the event's id. */
+export type Recorder = <T extends EventType>(type: T, payload: EventPayloads[T], parentId?: number | null) => void;
+
+export function createRecorder(db: Database, log: Logger, supervisorId: number): Recorder {
+  return (type, payload, parentId = supervisorId) => {
+    const eventId = logEvent(db, parentId, type, payload);
+    // The worker's last lines are in its own log already.
+    const line: object = { event_id: eventId, ...payload, log_tail: undefined };
+    log.info(line, type);
+  };
+}
