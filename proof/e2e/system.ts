@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { openChat } from "./chat.ts";
@@ -89,8 +89,13 @@ export async function startSystem(name: string, settings: Readonly<Record<string
       await must("docker", ["build", "--quiet", "--tag", image, "--file", dockerfile, directory]);
       return image;
     },
+    /** Adds settings to the operator's .env. */
+    set: (settings: Readonly<Record<string, string>>) => appendFileSync(join(directory, ".env"), linesOfEnv(settings)),
     async stop() {
       await compose("down", "--volumes");
+      const tags = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", `reference=${project}-held`];
+      const held = (await must("docker", tags)).split("\n").filter(Boolean);
+      if (held.length > 0) await must("docker", ["image", "rm", ...held]);
       rmSync(directory, { recursive: true });
     },
   };
@@ -109,7 +114,12 @@ export async function startSystem(name: string, settings: Readonly<Record<string
 function copyOfTheProject(settings: Readonly<Record<string, string>>): string {
   const directory = mkdtempSync(join(tmpdir(), "lastgood-e2e-"));
   for (const source of SOURCES) cpSync(join(ROOT, source), join(directory, source), { recursive: true });
-  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-  writeFileSync(join(directory, ".env"), lines.join(""));
+  writeFileSync(join(directory, ".env"), linesOfEnv(settings));
   return directory;
+}
+
+function linesOfEnv(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");
 }
