@@ -102,14 +102,17 @@ export function pendingRequest(db: Database): PendingRequest | null {
 
 /** Whether an accepted revision has passed a probation since it was accepted, and nothing was said against it since. */
 export function isPromotedSince(db: Database, accepted: Accepted): boolean {
+  return wasPromotedSince(db, accepted) && !isQuarantined(db, accepted.imageId);
+}
+
+function wasPromotedSince(db: Database, accepted: Accepted): boolean {
   const promotions = newestEvents(db, EventType.RevisionPromoted, 20, accepted.eventId);
-  const promoted = promotions.some((promotion) => promotion.payload.image_id === accepted.imageId);
-  return promoted && !isQuarantined(db, accepted.imageId);
+  return promotions.some((promotion) => promotion.payload.image_id === accepted.imageId);
 }
 
 /** Whether the outcome of an accepted deploy is known: it was promoted, or it failed. */
 export function isDecided(db: Database, accepted: Accepted): boolean {
-  return isPromotedSince(db, accepted) || (newestEvent(db, EventType.DeployFailed)?.id ?? 0) > accepted.eventId;
+  return wasPromotedSince(db, accepted) || (newestEvent(db, EventType.DeployFailed)?.id ?? 0) > accepted.eventId;
 }
 
 /** A rollback whose outcome is not recorded yet. */

@@ -9,7 +9,14 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 
 const left = async (kind: string) =>
-  must("docker", [kind, "ls", "--quiet", "--filter", `label=com.docker.compose.project=${system.project}`]);
+  must("docker", [
+    kind,
+    "ls",
+    "--quiet",
+    ...(kind === "container" ? ["--all"] : []),
+    "--filter",
+    `label=com.docker.compose.project=${system.project}`,
+  ]);
 
 test("compose shows the worker and its log as its own", async () => {
   const services = await system.compose("ps", "--format", "{{.Service}} {{.State}}");

@@ -61,7 +61,13 @@ test("changed settings are a planned replacement by the same revision", async ()
   const before = await system.newestEventId();
   system.set({ TG_HISTORY_WINDOW: "3" });
   await system.compose("up", "--detach");
-  await system.eventOf("worker.ready", before);
+  const { id: successor } = await system.nextEvent(before, ({ event_type, parent_id }) => {
+    return event_type === "process.started" && parent_id === null;
+  });
+  const spawned = await system.nextEvent(successor, ({ event_type, parent_id }) => {
+    return event_type === "worker.spawned" && parent_id === successor;
+  });
+  await system.eventOf("worker.ready", spawned.id);
   expect(await must("docker", ["exec", system.worker, "printenv", "TG_HISTORY_WINDOW"])).toBe("3");
   expect(await must("docker", ["inspect", "--format", "{{.Image}}", system.worker])).toBe(image);
 });

@@ -95,7 +95,7 @@ export async function startSystem(name: string, settings: Readonly<Record<string
       await compose("down", "--volumes");
       const tags = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", `reference=${project}-held`];
       const held = (await must("docker", tags)).split("\n").filter(Boolean);
-      if (held.length > 0) await must("docker", ["image", "rm", ...held]);
+      if (held.length > 0) await must("docker", ["image", "rm", "--force", ...held]); // the tags alone
       rmSync(directory, { recursive: true });
     },
   };

@@ -1,3 +1,4 @@
+import type { ExitClass } from "../../shared/event-types.ts";
 import type { Exit } from "../../shared/worker-state.ts";
 import { countsAgainstRevision, isNobodysFault } from "./exits.ts";
 
@@ -19,7 +20,12 @@ const JITTER = 0.1;
 export function isCrashLooping(exits: readonly Exit[], policy: CrashLoopPolicy): boolean {
   const healthy = exits.findIndex((exit) => (exit.readySeconds ?? 0) >= policy.crashWindowSeconds);
   const inARow = healthy === -1 ? exits : exits.slice(0, healthy);
-  return inARow.filter((exit) => countsAgainstRevision(exit.class)).length >= policy.crashThreshold;
+  return inARow.filter((exit) => countsForCrashLoop(exit.class)).length >= policy.crashThreshold;
+}
+
+/** A wrong configuration is wrong for every revision: going back mends nothing. */
+export function countsForCrashLoop(exitClass: ExitClass): boolean {
+  return countsAgainstRevision(exitClass) && exitClass !== "configuration";
 }
 
 /**

@@ -143,7 +143,7 @@ function giveUp(seen: Observation, wanted: Accepted, verdict: Verdict): Step | n
 }
 
 function delayBeforeStart({ halted, exits, worker, supervisorId }: Observation, policy: Policy): number {
-  if (!halted) return restartDelayMs(exits, policy);
+  if (!halted && exits[0]?.class !== "configuration") return restartDelayMs(exits, policy);
   // Whoever restarts the supervisor may have mended the cause, so its first probe comes at once.
   return worker?.supervisorId === supervisorId ? policy.haltProbeMs : 0;
 }

@@ -12,12 +12,16 @@ import type {
 export interface FakeRuntime extends WorkerRuntime {
   /** What was asked of it about workers, in order: "start worker:b 1.2". */
   readonly asked: string[];
-  /** Makes a reference resolve, and its image startable. */
-  addImage(tag: string): Revision;
+  /** The one container, as the engine itself knows it. */
+  container(): WorkerContainer | null;
+  /** Makes a reference resolve, and its image startable. A tag that moves leaves the image that it named. */
+  addImage(tag: string, imageId?: string): Revision;
+  /** As with force: only what runs keeps its image. */
   removeImage(tag: string): void;
   /** The worker ends by itself, or because somebody signalled it. */
   end(exitCode: number, how?: { readonly oom?: boolean; readonly signalled?: boolean }): void;
   pause(): void;
+  /** It goes on after a pause; after its end, somebody starts it again in place. */
   resume(): void;
   /** Somebody removes the container. */
   vanish(): void;
@@ -25,15 +29,17 @@ export interface FakeRuntime extends WorkerRuntime {
   outdate(): void;
   /** The engine cannot be reached, or can again. */
   goAway(isAway: boolean): void;
-  /** What the next start leaves behind, if not a running worker. */
-  failNextStart(how: { readonly refusal: string } | { readonly error: string | null }): void;
+  /** What the next start leaves behind, if not a running worker; null for that again. */
+  failNextStart(how: { readonly refusal: string } | { readonly error: string | null } | null): void;
   /** How checks end; null leaves them running. */
   checksExitWith(exitCode: number | null): void;
+  /** The check that runs ends so. */
+  endCheck(exitCode: number): void;
   /** A pull of this ends so: it brings the image, or says why not. */
   registryHas(reference: string, answer: "it" | { readonly problem: string }): void;
 }
 
-const AWAY = new Error("connect ENOENT /var/run/docker.sock");
+export const AWAY = new Error("connect ENOENT /var/run/docker.sock");
 
 /** An engine in memory, which keeps containers as Docker does: until they are removed. */
 export function createFakeRuntime(clock: Clock): FakeRuntime {
@@ -64,20 +70,30 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     signalled = false;
     worker = { ...order, id: `container-${created}`, upToDate: true, pid: 100 + created, state };
   };
+  const isHere = (id: string) => [...images.values()].some(({ imageId }) => imageId === id);
   const idOf = (tag: string) => ({ revision: `worker:${tag}`, imageId: `sha256:${tag}` });
   return {
     asked,
-    addImage(tag) {
-      images.set(idOf(tag).revision, idOf(tag));
-      return idOf(tag);
+    container: () => worker,
+    addImage(tag, imageId = idOf(tag).imageId) {
+      const image = { ...idOf(tag), imageId };
+      images.set(image.revision, image).set(imageId, image);
+      return image;
     },
-    removeImage: (tag) => void images.delete(`worker:${tag}`),
+    removeImage(tag) {
+      const { imageId } = images.get(`worker:${tag}`) ?? idOf(tag);
+      images.delete(`worker:${tag}`);
+      if (worker?.imageId !== imageId) images.delete(imageId);
+    },
     end(exitCode, how = {}) {
       signalled = how.signalled ?? false;
       set(exited(exitCode, how.oom));
     },
     pause: () => set({ kind: "paused" }),
-    resume: () => set({ kind: "running" }),
+    resume() {
+      if (worker?.state.kind === "exited") startedAt = clock.now();
+      set({ kind: "running" });
+    },
     vanish: () => {
       worker = null;
     },
@@ -93,6 +109,9 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     checksExitWith: (exitCode) => {
       checkExit = exitCode;
     },
+    endCheck(exitCode) {
+      if (check?.state.kind === "running") check = { ...check, state: exited(exitCode) };
+    },
     registryHas: (reference, answer) => void registry.set(reference, answer),
 
     isUnavailable: (error) => error === AWAY,
@@ -101,22 +120,28 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
       return worker;
     },
     resolve: async (reference) => images.get(reference) ?? null,
-    present: async (ids) => new Set(ids.filter((id) => [...images.values()].some(({ imageId }) => imageId === id))),
+    present: async (ids) => new Set(ids.filter(isHere)),
     async start(order) {
+      if (worker) throw new Error(`${order.instance} was started beside ${worker.instance}: never two workers`);
       asked.push(`start ${order.revision} ${order.instance}`);
       const failing = nextStart;
       nextStart = null;
       if (failing?.refusal !== undefined) return failing.refusal;
+      if (!isHere(order.imageId)) return `no such image: ${order.imageId}`;
       run(order, failing?.error === undefined ? { kind: "running" } : { kind: "created", error: failing.error });
       return null;
     },
     wasSignalled: async () => signalled,
     pull(reference) {
       const answer = registry.get(reference) ?? { problem: "the registry does not know it" };
-      if (answer === "it") images.set(reference, idOf(reference.replace("worker:", "")));
+      if (answer === "it") this.addImage(reference.replace("worker:", ""));
       else pulls.set(reference, { kind: "failed", reason: answer.problem });
     },
-    pullOf: (reference) => pulls.get(reference) ?? { kind: "none" },
+    pullOf(reference) {
+      const pull = pulls.get(reference) ?? { kind: "none" };
+      pulls.delete(reference); // a failure is told once
+      return pull;
+    },
     lookAtCheck: async () => check,
     async startCheck({ requestId, imageId }) {
       const state: ContainerState = checkExit === null ? { kind: "running" } : exited(checkExit);

@@ -6,9 +6,9 @@ import { silentLogger } from "../../shared/logging.ts";
 import { temporaryDatabase } from "../../shared/temporary-database.ts";
 import { newestWorker } from "../../shared/worker-state.ts";
 import { settleThroughOutages } from "./control-loop.ts";
-import { createFakeRuntime } from "./fake-runtime.ts";
+import { createFakeRuntime, type FakeRuntime } from "./fake-runtime.ts";
 import { createHeartbeatWatch } from "./heartbeat-watch.ts";
-import { createRecorder } from "./performer.ts";
+import { createRecorder, type Recorder } from "./performer.ts";
 
 export const policy = {
   crashThreshold: 3,
@@ -33,9 +33,11 @@ export interface FakeSupervisor {
 
 export type FakeSystem = ReturnType<typeof createFakeSystem>;
 
+/** Stands around each call that a supervisor makes of its engine or its log; what it throws cuts the supervisor short. */
+export type Interrupt = (call: string, when: "before" | "after", args: readonly unknown[]) => void;
+
 /** The supervisor over a real database, with an engine and a clock in memory; the image worker:a is there. */
-export function createFakeSystem() {
-  const temporary = temporaryDatabase();
+export function createFakeSystem(temporary: { db: Database; remove(): void } = temporaryDatabase()) {
   const clock = createFakeClock();
   const runtime = createFakeRuntime(clock);
   const db: Database = temporary.db;
@@ -49,18 +51,20 @@ export function createFakeSystem() {
     stop: new AbortController(),
     heartStopped: false,
     freeBytes: 10 ** 9,
+    interrupt: ((_call, _when, _args) => {}) as Interrupt,
     remove: temporary.remove,
 
     /** A supervisor process: its identity is its `process.started`. Starting a second one is what follows a death. */
     startSupervisor(overrides: Partial<typeof policy> & { configured?: string } = {}): FakeSupervisor {
       const supervisorId = logEvent(db, null, EventType.ProcessStarted, { role: "supervisor", pid: 1, version: "v" });
+      const interrupt: Interrupt = (...call) => system.interrupt(...call);
       const mtime = () => (system.heartStopped ? 0 : clock.now());
       const ports = {
         db,
         clock,
-        runtime,
+        runtime: interruptibleRuntime(runtime, interrupt),
         supervisorId,
-        record: createRecorder(db, silentLogger, supervisorId),
+        record: interruptibleRecorder(createRecorder(db, silentLogger, supervisorId), interrupt),
         log: silentLogger,
         startedAt: clock.now(),
         heartbeat: createHeartbeatWatch({ mtime, monotonicMs: clock.monotonicMs }),
@@ -127,4 +131,31 @@ export function createFakeSystem() {
     types: () => eventsAfter(db, 0, 10_000).map((event) => event.eventType),
   };
   return system;
+}
+
+/** What these do is in this process's memory, and gone with it. */
+const NOT_OF_THE_ENGINE: ReadonlySet<string> = new Set(["isUnavailable", "pull", "pullOf", "watch"]);
+
+function interruptibleRuntime(runtime: FakeRuntime, interrupt: Interrupt): FakeRuntime {
+  return new Proxy(runtime, {
+    get(target, name, receiver) {
+      const method = Reflect.get(target, name, receiver);
+      if (typeof method !== "function") return method;
+      if (NOT_OF_THE_ENGINE.has(String(name))) return method.bind(target);
+      return async (...args: unknown[]) => {
+        interrupt(String(name), "before", args);
+        const result = await method.apply(target, args);
+        interrupt(String(name), "after", args);
+        return result;
+      };
+    },
+  });
+}
+
+function interruptibleRecorder(record: Recorder, interrupt: Interrupt): Recorder {
+  return (type, payload, parentId) => {
+    interrupt("record", "before", [type]);
+    record(type, payload, parentId);
+    interrupt("record", "after", [type]);
+  };
 }

@@ -7,9 +7,14 @@ import type { Incident } from "./revisions.ts";
 /** More rollbacks than any budget, so that it is seen to be used up. */
 const ROLLBACKS = 10;
 
-/** The incident since the newest probation that was passed, from the log. */
+/** The incident since the newest probation that was passed, or since somebody chose what to run, from the log. */
 export function incidentSoFar(db: Database): Incident {
-  const since = newestEvent(db, EventType.RevisionPromoted)?.id ?? 0;
+  const promoted = newestEvent(db, EventType.RevisionPromoted)?.id ?? 0;
+  const deployed = newestEvent(db, EventType.DeployStarted)?.id ?? 0;
+  const byHand = newestEvents(db, EventType.RollbackStarted, ROLLBACKS).find(
+    ({ payload }) => payload.request_id !== null,
+  );
+  const since = Math.max(promoted, deployed, byHand?.id ?? 0);
   const rollbacks = newestEvents(db, EventType.RollbackStarted, ROLLBACKS, since)
     .filter(({ payload }) => payload.request_id === null)
     .map(({ id, payload }) => ({ imageId: payload.image_id, failure: failureAfter(db, id, payload.image_id) }));

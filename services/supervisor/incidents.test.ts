@@ -129,3 +129,36 @@ test("a halt ends when a probe passes its probation, and the revision is good ag
   await system.crash(supervisor, 1);
   expect(newestWorker(system.db)?.exited).toBe(false);
 });
+
+test("a wrong setting, which every revision shares, gives up none of them: the same one starts when it is mended", async () => {
+  const supervisor = system.startSupervisor();
+  await system.promote(supervisor);
+  await system.promoteAll(supervisor, ["b"]);
+  for (let starts = 0; starts < 4; starts += 1) {
+    system.runtime.end(78);
+    await supervisor.settle();
+    system.clock.advance(policy.haltProbeMs);
+    await supervisor.settle();
+  }
+  system.runtime.end(78);
+  await supervisor.settle();
+  expect(system.ofType("revision.quarantined")).toEqual([]);
+  await system.startSupervisor().settle();
+  expect(newestWorker(system.db)).toMatchObject({ revision: "worker:b", exited: false });
+});
+
+test("an operator's own choices are no rollbacks of an incident", async () => {
+  const supervisor = system.startSupervisor();
+  await system.promote(supervisor);
+  for (const tag of ["b", "c", "d", "e"]) {
+    system.runtime.addImage(tag);
+    system.deploy(tag);
+    await supervisor.settle();
+    system.runtime.end(1);
+    await supervisor.settle();
+    system.workerIsReady();
+    await supervisor.settle();
+  }
+  expect(system.ofType("supervisor.halted")).toEqual([]);
+  expect(newestWorker(system.db)).toMatchObject({ revision: "worker:a", exited: false });
+});

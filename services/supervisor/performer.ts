@@ -22,8 +22,7 @@ export type Recorder = <T extends EventType>(type: T, payload: EventPayloads[T],
 export function createRecorder(db: Database, log: Logger, supervisorId: number): Recorder {
   return (type, payload, parentId = supervisorId) => {
     const eventId = logEvent(db, parentId, type, payload);
-    // The worker's last lines are in its own log already.
-    const line: object = { event_id: eventId, ...payload, log_tail: undefined };
+    const line: object = { event_id: eventId, ...payload };
     log.info(line, type);
   };
 }

@@ -1,6 +1,6 @@
 import type { Revision } from "../../shared/state.ts";
 
-/** What went wrong since the last probation that was passed; with the next one it is over. */
+/** What went wrong since the last probation that was passed, or the last choice of an operator; the next one ends it. */
 export interface Incident {
   /** The automatic rollbacks so far, newest first: their targets, and why each that failed was given up. */
   readonly rollbacks: readonly { readonly imageId: string; readonly failure: string | null }[];

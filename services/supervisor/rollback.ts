@@ -2,6 +2,7 @@ import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { type Accepted, isDecided, type OpenRollback, openRollback } from "../../shared/state.ts";
 import { exitsSince } from "../../shared/worker-state.ts";
+import { countsForCrashLoop } from "./crash-loop.ts";
 import type { Performer } from "./performer.ts";
 import type { Action } from "./step.ts";
 import type { Verdict } from "./verdict.ts";
@@ -28,12 +29,16 @@ export function halt(performer: Performer, { wanted, verdict, reason }: Action &
   });
 }
 
+/** Among so many of whatever class are the ones that count. */
+const MOST_EXITS = 50;
+
 function condemn(performer: Performer, wanted: Accepted, { kind, reason }: Verdict): void {
   const { db, record, policy } = performer;
   const { revision, imageId: image_id, requestId: request_id } = wanted;
   if (kind === "crash loop") {
     const { crashThreshold: threshold, crashWindowSeconds: window_seconds } = policy;
-    const exits = exitsSince(db, wanted, threshold).map(({ eventId }) => eventId);
+    const counted = exitsSince(db, wanted, MOST_EXITS).filter(({ class: exitClass }) => countsForCrashLoop(exitClass));
+    const exits = counted.slice(0, threshold).map(({ eventId }) => eventId);
     record(EventType.CrashLoopDetected, { threshold, window_seconds, revision, exits });
   }
   record(EventType.RevisionQuarantined, { revision, image_id, reason });

@@ -67,5 +67,5 @@ test("a check runs the image's own command with one argument more, confined like
   const check = checkContainer({ ...order, requestId: 40, command: ["node", "main.ts"] }, surroundings, settings);
   expect(check).toMatchObject({ name: "lastgood-worker-check", Image: "sha256:a", Cmd: ["node", "main.ts", "check"] });
   expect(check.HostConfig).toEqual(described.HostConfig);
-  expect(check.Labels).toMatchObject({ "lastgood.check": "40", "com.docker.compose.oneoff": "True" });
+  expect(check.Labels).toMatchObject({ "lastgood.check": "40", "com.docker.compose.oneoff": "False" });
 });

@@ -105,7 +105,7 @@ export function checkContainer(
     name: checkName(surroundings),
     Image: order.imageId,
     Cmd: [...order.command, "check"],
-    Labels: { ...composeLabels(surroundings, order.imageId, "1", "True"), [LABEL.check]: String(order.requestId) },
+    Labels: { ...composeLabels(surroundings, order.imageId, "3"), [LABEL.check]: String(order.requestId) },
   };
 }
 
@@ -117,7 +117,7 @@ export function holderContainer(revision: Revision, surroundings: Surroundings) 
     Entrypoint: ["/bin/true"],
     Cmd: [],
     Labels: {
-      ...composeLabels(surroundings, revision.imageId, "2", "True"),
+      ...composeLabels(surroundings, revision.imageId, "2"),
       [LABEL.holds]: revision.imageId,
       [LABEL.revision]: revision.revision,
     },
@@ -152,18 +152,13 @@ function confined(surroundings: Surroundings, settings: WorkerSettings, identity
 }
 
 /** compose lists, logs and removes by these; the config hash only has to be there. */
-function composeLabels(
-  surroundings: Surroundings,
-  hash: string,
-  number: string,
-  oneOff = "False",
-): Record<string, string> {
+function composeLabels(surroundings: Surroundings, hash: string, number: string): Record<string, string> {
   const ofProject = Object.entries(surroundings.labels).filter(([name]) => name.startsWith(`${COMPOSE}project`));
   return {
     ...Object.fromEntries(ofProject),
     [`${COMPOSE}service`]: SERVICE,
     [`${COMPOSE}container-number`]: number,
-    [`${COMPOSE}oneoff`]: oneOff,
+    [`${COMPOSE}oneoff`]: "False", // `down` leaves the others
     [`${COMPOSE}config-hash`]: hash,
   };
 }
