@@ -1,6 +1,7 @@
 import type { Database } from "../../shared/database.ts";
-import { eventsAfter } from "../../shared/event-log.ts";
+import { eventsAfter, type LoggedEvent } from "../../shared/event-log.ts";
 import { goodRevisions, isHalted, openRollback, pendingRequest, wantedRevision } from "../../shared/state.ts";
+import { newestExit } from "../../shared/worker-state.ts";
 import type { Act } from "./acts.ts";
 import { Broken } from "./log-rules.ts";
 import { inWorld, perform } from "./sequence.ts";
@@ -40,28 +41,24 @@ async function settleAfter(world: World, acts: readonly Act[], cut: Parameters<t
     wanted: wanted?.imageId,
     running: [container?.imageId, container?.state.kind],
     good: goodRevisions(db, 10),
-    halted: wanted !== null && isHalted(db, wanted),
     rollback: openRollback(db)?.target,
     pending: pendingRequest(db)?.kind,
   });
-  return { calls, facts, state };
+  const isHaltedNow = wanted !== null && isHalted(db, wanted);
+  return { calls, facts, state, isProbed: isHaltedNow || newestExit(db)?.class === "configuration" };
 }
 
 /**
- * What a supervisor knows beyond the log dies with it, as it should: a halted revision and one with a wrong
- * configuration are probed at once, the configured image is looked at anew, a heartbeat is measured anew, what ended before it watched counts against nobody, and a start
- * that the engine refused left no trace.
+ * What a supervisor knows beyond the log dies with it, as it should: a halted revision, and one that found its
+ * configuration wrong, are probed at once, the configured image is looked at anew, a heartbeat is measured anew, what
+ * ended before anybody watched counts against nobody, and a start that the engine refused left no trace.
  */
-function mayDiffer(peaceful: Outcome, bereaved: Outcome): boolean {
-  return [peaceful, bereaved].some(({ facts, state }) =>
-    facts.some(
-      ({ eventType, payload }) =>
-        payload?.cause === "hang" ||
-        payload?.class === "host went away" ||
-        payload?.class === "start failed" ||
-        payload?.class === "configuration" ||
-        (eventType === "deploy.started" && payload?.reason === "configured") ||
-        state.includes('"halted":true'),
-    ),
-  );
+function mayDiffer(...outcomes: readonly Outcome[]): boolean {
+  return outcomes.some(({ facts, isProbed }) => isProbed || facts.some(isOfOneSupervisor));
+}
+
+function isOfOneSupervisor({ payload }: LoggedEvent): boolean {
+  const isConfigured = payload?.reason === "configured";
+  const isUnwatched = payload?.class === "host went away" || payload?.class === "start failed";
+  return isConfigured || isUnwatched || payload?.cause === "hang";
 }

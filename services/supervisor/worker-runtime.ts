@@ -46,7 +46,7 @@ export interface CheckContainer {
 
 /**
  * none ─ pull ─▶ running ─┬─▶ none (the image is here now)
- *                         └─▶ failed (kept until the next pull of it)
+ *                         └─▶ failed (told once, then none: whoever asks again has it tried again)
  */
 export type Pull =
   | { readonly kind: "none" }
