@@ -116,7 +116,7 @@ test("each image adds at most 100 MB to its base", async () => {
   const sizeOf = async (image: string) =>
     Number(await must("docker", ["image", "inspect", "--format", "{{.Size}}", image]));
   const base = await sizeOf("node:24-bookworm-slim");
-  for (const image of ["lastgood-worker:e2e", "lastgood-supervisor:e2e"]) {
+  for (const image of ["lastgood-worker:message", "lastgood-supervisor:message"]) {
     expect((await sizeOf(image)) - base).toBeLessThanOrEqual(100_000_000);
   }
 });

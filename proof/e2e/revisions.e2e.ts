@@ -52,14 +52,14 @@ test("a revision that exits at once is rolled back, and the agent answers", asyn
   expect(exitCode).toBe(1);
   const attempted = await system.eventOf("rollback.attempted");
   expect(attempted.payload).toMatchObject({
-    target_revision: "lastgood-worker:e2e",
+    target_revision: system.image,
     from_revision: broken,
     reason: "crash before it was ready",
     success: true,
   });
   expect(await imageOfWorker()).toBe(good);
   await isAnswered("after the rollback");
-  const told = await chat.reply(`Rolled back from ${broken} to lastgood-worker:e2e`);
+  const told = await chat.reply(`Rolled back from ${broken} to ${system.image}`);
   expect(told.text).toContain("Reason: crash before it was ready");
 });
 
@@ -93,14 +93,14 @@ test("a second good tag is deployed and promoted, and a rollback by hand restore
   expect(await imageOfWorker()).toBe(await idOf(second));
   await isAnswered("from the second revision");
 
-  await must("docker", ["tag", second, "lastgood-worker:e2e"]);
+  await must("docker", ["tag", second, system.image]);
   expect(await system.lastgood("rollback")).toMatchObject({ exitCode: 0 });
   expect(await imageOfWorker()).toBe(first);
   await isAnswered("from the first revision again");
-  await must("docker", ["tag", first, "lastgood-worker:e2e"]);
+  await must("docker", ["tag", first, system.image]);
 });
 
 test("a rollback by name goes to that revision", async () => {
-  expect(await system.lastgood("rollback", "lastgood-worker:e2e-second")).toMatchObject({ exitCode: 0 });
-  expect(await imageOfWorker()).toBe(await idOf("lastgood-worker:e2e-second"));
+  expect(await system.lastgood("rollback", `${system.image}-second`)).toMatchObject({ exitCode: 0 });
+  expect(await imageOfWorker()).toBe(await idOf(`${system.image}-second`));
 });

@@ -46,7 +46,7 @@ test("a worker whose event loop is blocked is a hang: killed and started again",
   const again = await system.eventOf("worker.spawned", hung.id);
   expect(again.payload).toMatchObject({ revision: blocked });
   const gone = await system.eventOf("rollback.attempted", again.id);
-  expect(gone.payload).toMatchObject({ target_revision: "lastgood-worker:e2e", from_revision: blocked, success: true });
+  expect(gone.payload).toMatchObject({ target_revision: system.image, from_revision: blocked, success: true });
   await isAnswered("after the hangs");
 });
 

@@ -35,7 +35,7 @@ export type System = Awaited<ReturnType<typeof startSystem>>;
 export async function startSystem(name: string, settings: Readonly<Record<string, string>> = {}) {
   const directory = copyOfTheProject({ PROBATION_SECONDS: "2", ...settings });
   const project = `lastgood-e2e-${name}`;
-  const tags = { COMPOSE_PROJECT_NAME: project, WORKER_TAG: "e2e", SUPERVISOR_TAG: "e2e", CONSOLE_PORT: "0" };
+  const tags = { COMPOSE_PROJECT_NAME: project, WORKER_TAG: name, SUPERVISOR_TAG: name, CONSOLE_PORT: "0" };
   const inDirectory = { cwd: directory, env: { ...process.env, ...tags } };
   const compose = (...args: string[]) => must("docker", ["compose", ...args], inDirectory);
 
@@ -67,6 +67,7 @@ export async function startSystem(name: string, settings: Readonly<Record<string
 
   const system = {
     project,
+    image: `lastgood-worker:${name}`,
     worker: `${project}-worker-1`,
     supervisor: `${project}-supervisor-1`,
     compose,
@@ -83,9 +84,9 @@ export async function startSystem(name: string, settings: Readonly<Record<string
     killFromWithin: () => must("docker", ["exec", `${project}-worker-1`, "sh", "-c", "kill -9 $(pidof node)"]),
     /** Builds a further worker image on top of the first; its tag is a revision to deploy. */
     async buildWorker(tag: string, ...instructions: string[]): Promise<string> {
-      const image = `lastgood-worker:e2e-${tag}`;
+      const image = `lastgood-worker:${name}-${tag}`;
       const dockerfile = join(directory, `Dockerfile.${tag}`);
-      writeFileSync(dockerfile, ["FROM lastgood-worker:e2e", ...instructions, ""].join("\n"));
+      writeFileSync(dockerfile, [`FROM lastgood-worker:${name}`, ...instructions, ""].join("\n"));
       await must("docker", ["build", "--quiet", "--tag", image, "--file", dockerfile, directory]);
       return image;
     },
@@ -93,9 +94,11 @@ export async function startSystem(name: string, settings: Readonly<Record<string
     set: (settings: Readonly<Record<string, string>>) => appendFileSync(join(directory, ".env"), linesOfEnv(settings)),
     async stop() {
       await compose("down", "--volumes");
-      const tags = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", `reference=${project}-held`];
-      const held = (await must("docker", tags)).split("\n").filter(Boolean);
-      if (held.length > 0) await must("docker", ["image", "rm", "--force", ...held]); // the tags alone
+      const ours = [`${project}-held`, `lastgood-worker:${name}*`, `lastgood-supervisor:${name}`];
+      const filters = ours.flatMap((reference) => ["--filter", `reference=${reference}`]);
+      const listed = await must("docker", ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", ...filters]);
+      const tags = listed.split("\n").filter(Boolean);
+      if (tags.length > 0) await must("docker", ["image", "rm", "--force", ...tags]);
       rmSync(directory, { recursive: true });
     },
   };
