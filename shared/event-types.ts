@@ -1,3 +1,8 @@
+import type { AgentPayloads } from "./payloads/agent-payloads.ts";
+import type { RequestPayloads } from "./payloads/request-payloads.ts";
+import type { SupervisorPayloads } from "./payloads/supervisor-payloads.ts";
+import type { WorkerPayloads } from "./payloads/worker-payloads.ts";
+
 /**
  * Every fact this system records: a past tense, dotted. What belongs to an event hangs under it (`parent_id`).
  * Payloads carry ids, numbers, digests and reasons, never what people wrote, so nothing here has to be erased.
@@ -13,6 +18,22 @@ export const EventType = {
   UpstreamUnavailable: "upstream.unavailable",
   UpstreamAvailable: "upstream.available",
   OperatorTold: "operator.told",
+  CircuitOpened: "circuit.opened",
+  CircuitHalfOpen: "circuit.half_open",
+  CircuitClosed: "circuit.closed",
+  BudgetNoticed: "budget.noticed",
+  BudgetRaised: "budget.raised",
+  MessageOverdue: "message.overdue",
+  // What holds for a chat until the opposite is recorded.
+  ChatPaired: "chat.paired",
+  ChatUnpaired: "chat.unpaired",
+  ChatRefused: "chat.refused",
+  ChatPaused: "chat.paused",
+  ChatResumed: "chat.resumed",
+  ChatRenewed: "chat.renewed",
+  ChatParked: "chat.parked",
+  ChatUnparked: "chat.unparked",
+  ChatMigrated: "chat.migrated",
 
   // By the supervisor, under its own process.started.
   WorkerSpawned: "worker.spawned",
@@ -42,13 +63,24 @@ export const EventType = {
   StartRequested: "start.requested",
   HoldRequested: "hold.requested",
   UnholdRequested: "unhold.requested",
+  /** Carried out by whoever asks: the message is queued again in the same transaction. */
+  MessageRetried: "message.retried",
 
-  // By the worker, a tree for each attempt at a message: agent.started is its root, turn.*, reply.* and the end hang
-  // under it. When a worker dies the supervisor writes the agent.failed of what it left open.
+  // By the worker, a tree for each attempt at a message: agent.started is its root, tool_call.* hang under their
+  // turn.started, the rest under the root. When a worker dies the supervisor writes the agent.failed of what it left open.
   AgentStarted: "agent.started",
+  ContextAssembled: "context.assembled",
   TurnStarted: "turn.started",
   TurnCompleted: "turn.completed",
   TurnFailed: "turn.failed",
+  ToolCallStarted: "tool_call.started",
+  ToolCallCompleted: "tool_call.completed",
+  ToolCallFailed: "tool_call.failed",
+  LimitReached: "control.limit_reached",
+  ProgressStalled: "progress.stalled",
+  RetryScheduled: "retry.scheduled",
+  RetryExhausted: "retry.exhausted",
+  MessageSetAside: "message.set_aside",
   ReplySending: "reply.sending",
   ReplySent: "reply.sent",
   AgentCompleted: "agent.completed",
@@ -57,40 +89,7 @@ export const EventType = {
 
 export type EventType = (typeof EventType)[keyof typeof EventType];
 
-/** Why a worker's process ended. Only some of these speak against its revision: see exits.ts of the supervisor. */
-export type ExitClass =
-  /** We stopped it, because something else was to run, or nothing. */
-  | "asked"
-  /** It says that its configuration is wrong (78). */
-  | "configuration"
-  /** It says that an upstream gave up on it for now (75). */
-  | "upstream"
-  /** Somebody stopped or killed its container. */
-  | "stopped from outside"
-  /** Somebody removed its container. */
-  | "removed"
-  /** It ended while no supervisor was watching: the host, the engine or the supervisor went away. */
-  | "host went away"
-  | "start failed"
-  | "out of memory"
-  /** It was up and made no progress: we killed it. */
-  | "hang"
-  /** It did not get ready in time: we killed it. */
-  | "never ready"
-  | "crash";
-
-/** Who asks for something, and from where: "cli" by "node@server". */
-interface Requested {
-  readonly by: string;
-  readonly from: "cli" | "console" | "chat";
-}
-
-interface RevisionNamed {
-  readonly revision: string;
-  readonly image_id: string;
-}
-
-export interface EventPayloads {
+export interface EventPayloads extends SupervisorPayloads, WorkerPayloads, RequestPayloads, AgentPayloads {
   "process.started": {
     readonly role: "supervisor" | "worker";
     readonly pid: number;
@@ -98,116 +97,4 @@ export interface EventPayloads {
     readonly instance?: string;
     readonly bot_id?: number;
   };
-  "worker.ready": { readonly poll_ms: number };
-  /** Nobody's fault here: it freezes the supervisor's deadlines. Under the worker's process.started. */
-  "upstream.unavailable": { readonly upstream: "telegram"; readonly reason: string };
-  "upstream.available": { readonly upstream: "telegram"; readonly outage_ms: number };
-  /** The operator was told of an event in a chat. */
-  "operator.told": { readonly about: number; readonly chat_id: number; readonly message_id: number };
-  "telegram.offset_reset": { readonly bot_id: number; readonly epoch: number; readonly offset_sent: number };
-
-  "worker.spawned": RevisionNamed & {
-    readonly pid: number | null;
-    readonly instance: string;
-    readonly container_id: string;
-  };
-  "worker.stopping": {
-    readonly instance: string;
-    readonly cause: "asked" | "hang" | "never ready";
-    readonly reason: string;
-  };
-  "worker.exited": RevisionNamed & {
-    readonly instance: string;
-    readonly process_id: number | null;
-    readonly class: ExitClass;
-    readonly exit_code: number | null;
-    readonly signal: string | null;
-    readonly oom: boolean;
-    readonly uptime_seconds: number;
-    /** How long it had been ready, null if it never was. */
-    readonly ready_seconds: number | null;
-    readonly error: string | null;
-    readonly log_tail: readonly string[];
-  };
-  "restart.scheduled": { readonly delay_ms: number; readonly attempt: number };
-  "crash_loop.detected": {
-    readonly threshold: number;
-    readonly window_seconds: number;
-    readonly revision: string;
-    readonly exits: readonly number[];
-  };
-  "revision.quarantined": RevisionNamed & { readonly reason: string };
-  "rollback.started": {
-    readonly target_revision: string;
-    readonly image_id: string;
-    readonly from_revision: string;
-    readonly reason: string;
-    readonly request_id: number | null;
-  };
-  "rollback.attempted": {
-    readonly target_revision: string;
-    readonly success: boolean;
-    readonly from_revision: string;
-    readonly reason: string;
-    readonly request_id: number | null;
-    readonly error: string | null;
-  };
-  "rollback.rejected": { readonly request_id: number; readonly reason: string };
-  /** `configured`: the image that the configuration names, met for the first time. */
-  "deploy.started": RevisionNamed & { readonly request_id: number | null; readonly reason: "requested" | "configured" };
-  "deploy.rejected": { readonly request_id: number; readonly revision: string; readonly reason: string };
-  "deploy.failed": RevisionNamed & { readonly request_id: number | null; readonly reason: string };
-  "supervisor.halted": { readonly reason: string };
-  "docker.unavailable": { readonly reason: string };
-  "docker.available": { readonly outage_ms: number };
-  /** The operator's webhook has taken an event. */
-  "alert.sent": { readonly about: number };
-  "revision.promoted": RevisionNamed & {
-    readonly evidence: { readonly ready_seconds: number; readonly instance: string };
-  };
-
-  "deploy.requested": Requested & { readonly revision: string };
-  "rollback.requested": Requested & { readonly revision: string | null };
-  "stop.requested": Requested;
-  "start.requested": Requested;
-  "hold.requested": Requested;
-  "unhold.requested": Requested;
-
-  "agent.started": {
-    readonly chat_id: number;
-    readonly task_id: number;
-    readonly update_id: number;
-    readonly process_id: number;
-    readonly attempt: number;
-    readonly resumes?: number;
-  };
-  "turn.started": { readonly model: string };
-  "turn.completed": {
-    readonly model: string;
-    readonly latency_ms: number;
-    readonly input_tokens: number | null;
-    readonly output_tokens: number | null;
-    readonly finish_reason: string;
-  };
-  "turn.failed": {
-    readonly model: string;
-    readonly latency_ms: number;
-    readonly error_class: string;
-    readonly error: string;
-  };
-  "reply.sending": {
-    readonly chat_id: number;
-    readonly part: number;
-    readonly parts: number;
-    readonly uncertain?: true;
-  };
-  "reply.sent": {
-    readonly chat_id: number;
-    readonly message_id: number;
-    readonly part: number;
-    readonly parts: number;
-    readonly uncertain?: true;
-  };
-  "agent.completed": { readonly task_id: number };
-  "agent.failed": { readonly task_id: number; readonly error: string; readonly error_class: string };
 }

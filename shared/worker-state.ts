@@ -1,6 +1,7 @@
 import { type Database, sql } from "./database.ts";
 import { newestEvent, newestEvents, type TypedEvent } from "./event-log.ts";
-import { type EventPayloads, EventType, type ExitClass } from "./event-types.ts";
+import { type EventPayloads, EventType } from "./event-types.ts";
+import type { ExitClass } from "./payloads/supervisor-payloads.ts";
 import type { Accepted, Revision } from "./state.ts";
 
 /** What the log says about the newest worker, and about the exits before it. Times are Unix milliseconds. */

@@ -1,4 +1,4 @@
-import type { ExitClass } from "../../shared/event-types.ts";
+import type { ExitClass } from "../../shared/payloads/supervisor-payloads.ts";
 import type { Exit } from "../../shared/worker-state.ts";
 import { countsAgainstRevision, isNobodysFault } from "./exits.ts";
 

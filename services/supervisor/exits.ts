@@ -1,4 +1,5 @@
-import type { EventPayloads, ExitClass } from "../../shared/event-types.ts";
+import type { EventPayloads } from "../../shared/event-types.ts";
+import type { ExitClass } from "../../shared/payloads/supervisor-payloads.ts";
 import { EXIT_CONFIGURATION } from "../../shared/setup-error.ts";
 
 /** sysexits.h, EX_TEMPFAIL: the worker says that an upstream gave up on it for now. */

@@ -27,6 +27,16 @@ const never = new AbortController().signal;
 const run = (task: Task, signal = never) =>
   attempt({ db: temporary.db, clock, log: silentLogger, model, sender }, task, 12, signal);
 
+const TURN_OF_THE_FAKE = {
+  model: "fake",
+  latency_ms: 0,
+  input_tokens: 11,
+  cached_tokens: null,
+  output_tokens: 7,
+  finish_reason: "stop",
+  cost_usd: null,
+};
+
 let updateId = 500;
 function ask(text: string, chatId = 7): Task {
   updateId += 1;
@@ -52,8 +62,8 @@ test("a message in is a reply out, and each step is an event under the attempt's
   expect(sender.sent).toEqual([{ chatId: 7, text: "reply to hello" }]);
   expect(tree(task)).toEqual([
     ["agent.started", { chat_id: 7, task_id: task.id, update_id: updateId, process_id: worker, attempt: 1 }],
-    ["turn.started", { model: "fake" }],
-    ["turn.completed", { model: "fake", latency_ms: 0, input_tokens: 11, output_tokens: 7, finish_reason: "stop" }],
+    ["turn.started", { model: "fake", turn: 1 }],
+    ["turn.completed", TURN_OF_THE_FAKE],
     ["reply.sending", { chat_id: 7, part: 1, parts: 1 }],
     ["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1001 }],
     ["agent.completed", { task_id: task.id }],
@@ -68,7 +78,7 @@ test("the model is shown what was said before in this chat, and in no other", as
   expect(model.shown[2]).toEqual([
     { role: "system", content: expect.any(String) },
     { role: "user", content: "my name is Ada" },
-    { role: "assistant", content: "reply to my name is Ada" },
+    { role: "assistant", content: "reply to my name is Ada", toolCalls: [] },
     { role: "user", content: "what is my name?" },
   ]);
 });
@@ -87,7 +97,7 @@ test("a model that refuses ends in one line to the person, with a reference, and
     { chatId: 7, text: `I could not answer: the model's provider is overloaded. (Reference ${task.agentId})` },
   ]);
   expect(tree(task).slice(1)).toEqual([
-    ["turn.started", { model: "fake" }],
+    ["turn.started", { model: "fake", turn: 1 }],
     ["turn.failed", { model: "fake", latency_ms: 0, error_class: "overloaded", error: "503 busy" }],
     ["reply.sending", { chat_id: 7, part: 1, parts: 1 }],
     ["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1001 }],

@@ -14,6 +14,7 @@ export const completion = (content: string): Completion => ({
   content,
   toolCalls: [],
   inputTokens: 11,
+  cachedTokens: null,
   outputTokens: 7,
   finishReason: "stop",
 });
@@ -32,7 +33,7 @@ export function createFakeModel(): FakeModel {
       held = { call: called.resolve, released: released.promise };
       return { called: called.promise, letGo: released.resolve };
     },
-    async complete(messages, signal) {
+    async complete({ messages, onText }, signal) {
       shown.push(messages);
       if (held) {
         const { call, released } = held;
@@ -40,7 +41,9 @@ export function createFakeModel(): FakeModel {
         call();
         await Promise.race([released, aborted]);
       }
-      return queued.shift() ?? completion(`reply to ${messages.at(-1)?.content}`);
+      const answer = queued.shift() ?? completion(`reply to ${messages.at(-1)?.content}`);
+      if (answer.kind === "completed") onText(answer.content);
+      return answer;
     },
   };
 }

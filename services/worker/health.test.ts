@@ -65,7 +65,7 @@ test("with nothing claimed, nothing can stand still", () => {
 
 test("an event of the attempt, or a sign of life in a wait, is progress", () => {
   const byEvent = claimLongAgo();
-  logEvent(temporary.db, byEvent.agentId, "turn.started", { model: "fake" });
+  logEvent(temporary.db, byEvent.agentId, "turn.started", { model: "fake", turn: 1 });
   expect(movedAt()).toBeGreaterThan(1000);
   const inWait = claimLongAgo();
   expect(movedAt()).toBe(1000);

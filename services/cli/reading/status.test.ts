@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "../../../shared/event-log.ts";
-import { EventType, type ExitClass } from "../../../shared/event-types.ts";
+import { EventType } from "../../../shared/event-types.ts";
 import { createFakeClock, type FakeClock } from "../../../shared/fake-clock.ts";
+import type { ExitClass } from "../../../shared/payloads/supervisor-payloads.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { plain } from "../output.ts";
 import { statusLines } from "../text/status-text.ts";

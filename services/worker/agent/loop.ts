@@ -25,9 +25,12 @@ export async function think(
 ): Promise<void> {
   const { db, clock, model } = ports;
   const context = assembleContext(recentHistory(db, task.chatId, options.historyWindow), task.text);
-  logEvent(db, task.agentId, EventType.TurnStarted, { model: model.name });
+  logEvent(db, task.agentId, EventType.TurnStarted, { model: model.name, turn: 1 });
   const startedAt = clock.now();
-  const answer = await model.complete(context, options.signal);
+  const answer = await model.complete(
+    { messages: context, tools: [], maxOutputTokens: null, onText: () => {} },
+    options.signal,
+  );
   const latency_ms = clock.now() - startedAt;
   if (answer.kind === "refused") return storeRefusal(ports, task, answer, latency_ms);
   if (answer.content.trim() === "") return storeRefusal(ports, task, NOTHING_SAID, latency_ms);
@@ -43,8 +46,10 @@ function storeReply({ db, model }: AgentPorts, task: Task, completion: Completio
       model: model.name,
       latency_ms,
       input_tokens: completion.inputTokens,
+      cached_tokens: completion.cachedTokens,
       output_tokens: completion.outputTokens,
       finish_reason: completion.finishReason,
+      cost_usd: null,
     });
     remember(db, task.chatId, task.id, { role: "user", text: task.text });
     remember(db, task.chatId, task.id, { role: "assistant", text: completion.content });

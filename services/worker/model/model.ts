@@ -4,20 +4,38 @@
  */
 export interface Model {
   readonly name: string;
-  complete(messages: readonly ChatMessage[], signal: AbortSignal): Promise<Completion | Refusal>;
+  complete(request: ModelRequest, signal: AbortSignal): Promise<Completion | Refusal>;
 }
 
-export interface ChatMessage {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
+export interface ModelRequest {
+  readonly messages: readonly ChatMessage[];
+  /** What the model may call; none is offered when empty. */
+  readonly tools: readonly ToolDescription[];
+  /** The most that may be answered, in tokens; null leaves it to the provider. */
+  readonly maxOutputTokens: number | null;
+  /** Called with all of the answer's text so far, each time that there is more of it. */
+  onText(textSoFar: string): void;
+}
+
+export type ChatMessage =
+  | { readonly role: "system" | "user"; readonly content: string }
+  | { readonly role: "assistant"; readonly content: string; readonly toolCalls: readonly ToolCall[] }
+  | { readonly role: "tool"; readonly callId: string; readonly content: string };
+
+export interface ToolDescription {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 export interface Completion {
   readonly kind: "completed";
   readonly content: string;
   readonly toolCalls: readonly ToolCall[];
-  /** As the provider counted them; null when it did not say. */
+  /** As the provider counted them; null when it did not say. `cachedTokens` are part of `inputTokens`. */
   readonly inputTokens: number | null;
+  readonly cachedTokens: number | null;
   readonly outputTokens: number | null;
   readonly finishReason: string;
 }

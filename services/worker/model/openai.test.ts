@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { Model } from "./model.ts";
+import type { Model, ModelRequest } from "./model.ts";
 import { createOpenAiModel } from "./openai.ts";
 
 /** The adapter over the real package, against a server that answers whatever a test says. */
@@ -31,6 +31,7 @@ afterEach(async () => {
 
 const never = new AbortController().signal;
 const messages = [{ role: "user", content: "hello" }] as const;
+const question: ModelRequest = { messages, tools: [], maxOutputTokens: null, onText: () => {} };
 const model = (timeoutMs = 10_000): Model =>
   createOpenAiModel({
     apiKey: "the-key",
@@ -51,11 +52,12 @@ const answer = (message: object, finish_reason = "stop") => ({
 
 test("a completion carries its content and the tokens that the provider counted", async () => {
   json(200, { ...answer({ content: "hi" }), usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 } });
-  expect(await model().complete(messages, never)).toEqual({
+  expect(await model().complete(question, never)).toEqual({
     kind: "completed",
     content: "hi",
     toolCalls: [],
     inputTokens: 9,
+    cachedTokens: null,
     outputTokens: 3,
     finishReason: "stop",
   });
@@ -70,7 +72,7 @@ test.each([
   ["is empty", { usage: {} }],
 ])("when the usage %s, the tokens are unknown, not zero", async (_, usage) => {
   json(200, { ...answer({ content: "hi" }), ...usage });
-  expect(await model().complete(messages, never)).toMatchObject({
+  expect(await model().complete(question, never)).toMatchObject({
     kind: "completed",
     content: "hi",
     inputTokens: null,
@@ -81,7 +83,7 @@ test.each([
 test("tool calls come with their arguments as the model wrote them", async () => {
   const call = { id: "t1", type: "function", function: { name: "current_time", arguments: '{"zone":' } };
   json(200, answer({ content: null, tool_calls: [call] }, "tool_calls"));
-  expect(await model().complete(messages, never)).toMatchObject({
+  expect(await model().complete(question, never)).toMatchObject({
     kind: "completed",
     content: "",
     toolCalls: [{ id: "t1", name: "current_time", arguments: '{"zone":' }],
@@ -100,13 +102,13 @@ test.each([
   [400, { error: { message: "what?" } }, "refused"],
 ])("status %i with %j is a refusal: %s", async (status, error, reason) => {
   json(status, error);
-  expect(await model().complete(messages, never)).toMatchObject({ kind: "refused", reason, retryAfterMs: null });
+  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason, retryAfterMs: null });
   expect(requests).toHaveLength(1); // retrying is not the adapter's
 });
 
 test("the provider's wish to be left alone comes along", async () => {
   json(429, { error: { message: "slow down" } }, { "retry-after": "7" });
-  expect(await model().complete(messages, never)).toMatchObject({ reason: "rate_limited", retryAfterMs: 7000 });
+  expect(await model().complete(question, never)).toMatchObject({ reason: "rate_limited", retryAfterMs: 7000 });
 });
 
 test.each([
@@ -115,7 +117,7 @@ test.each([
   ["without a finish_reason", { choices: [{ message: { content: "hi" } }] }],
 ])("an answer %s is malformed", async (_, body) => {
   json(200, body);
-  expect(await model().complete(messages, never)).toMatchObject({ kind: "refused", reason: "malformed" });
+  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason: "malformed" });
 });
 
 test.each([
@@ -123,19 +125,19 @@ test.each([
   ["by a filter", answer({ content: "" }, "content_filter")],
 ])("an answer refused %s is a refusal", async (_, body) => {
   json(200, body);
-  expect(await model().complete(messages, never)).toMatchObject({ kind: "refused", reason: "refused" });
+  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason: "refused" });
 });
 
 test("a page of HTML with status 200 is malformed, and a body that is not JSON too", async () => {
   respond = (_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<html>hi</html>");
-  expect(await model().complete(messages, never)).toMatchObject({ reason: "malformed" });
+  expect(await model().complete(question, never)).toMatchObject({ reason: "malformed" });
   respond = (_, response) => void response.writeHead(200, { "content-type": "application/json" }).end('{"choi');
-  expect(await model().complete(messages, never)).toMatchObject({ kind: "refused", reason: "malformed" });
+  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason: "malformed" });
 });
 
 test("a body that stalls ends at the deadline, which covers the whole answer", async () => {
   respond = (_, response) => void response.writeHead(200, { "content-type": "application/json" }).write('{"id":');
-  expect(await model(200).complete(messages, never)).toMatchObject({ kind: "refused", reason: "timeout" });
+  expect(await model(200).complete(question, never)).toMatchObject({ kind: "refused", reason: "timeout" });
 });
 
 test("a socket lost in mid body, and a server that is not there, are unreachable", async () => {
@@ -143,13 +145,13 @@ test("a socket lost in mid body, and a server that is not there, are unreachable
     response.writeHead(200, { "content-type": "application/json" }).write('{"id":');
     setImmediate(() => response.destroy());
   };
-  expect(await model().complete(messages, never)).toMatchObject({ kind: "refused", reason: "unreachable" });
+  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason: "unreachable" });
   const gone = createOpenAiModel({ apiKey: "k", baseUrl: "http://127.0.0.1:1/v1", model: "m", timeoutMs: 10_000 });
-  expect(await gone.complete(messages, never)).toMatchObject({ kind: "refused", reason: "unreachable" });
+  expect(await gone.complete(question, never)).toMatchObject({ kind: "refused", reason: "unreachable" });
 });
 
 test("it rejects only when it is aborted, and then at once", async () => {
   const stop = new AbortController();
   respond = () => stop.abort(new Error("stopped"));
-  await expect(model().complete(messages, stop.signal)).rejects.toThrow("stopped");
+  await expect(model().complete(question, stop.signal)).rejects.toThrow("stopped");
 });

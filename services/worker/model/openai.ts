@@ -35,7 +35,7 @@ export function createOpenAiModel(settings: OpenAiSettings): Model {
   const client = new OpenAI({ apiKey: settings.apiKey, baseURL: settings.baseUrl, maxRetries: 0 });
   return {
     name: settings.model,
-    async complete(messages, signal) {
+    async complete({ messages }, signal) {
       const limited = deadline(settings.timeoutMs, signal);
       try {
         return toCompletion(await request(client, settings, messages, limited));
@@ -49,8 +49,19 @@ export function createOpenAiModel(settings: OpenAiSettings): Model {
 }
 
 function request(client: OpenAI, settings: OpenAiSettings, messages: readonly ChatMessage[], signal: AbortSignal) {
-  const body = { model: settings.model, messages: [...messages] };
+  const body = { model: settings.model, messages: messages.map(toMessage) };
   return client.chat.completions.create(body, { signal, timeout: settings.timeoutMs });
+}
+
+function toMessage(message: ChatMessage): OpenAI.ChatCompletionMessageParam {
+  if (message.role === "tool") return { role: "tool", tool_call_id: message.callId, content: message.content };
+  if (message.role !== "assistant") return message;
+  const tool_calls = message.toolCalls.map(({ id, ...called }) => ({
+    id,
+    type: "function" as const,
+    function: called,
+  }));
+  return { role: "assistant", content: message.content, ...(tool_calls.length > 0 ? { tool_calls } : {}) };
 }
 
 function toCompletion(answer: unknown): Completion | Refusal {
@@ -66,6 +77,7 @@ function toCompletion(answer: unknown): Completion | Refusal {
     content: content ?? "",
     toolCalls: (calls ?? []).map(({ id, function: called }) => ({ id, ...called })),
     inputTokens: parsed.data.usage?.prompt_tokens ?? null,
+    cachedTokens: null,
     outputTokens: parsed.data.usage?.completion_tokens ?? null,
     finishReason: choice?.finish_reason ?? "",
   };

@@ -1,0 +1,16 @@
+/** Who asks for something, and from where: "cli" by "node@server". */
+interface Requested {
+  readonly by: string;
+  readonly from: "cli" | "console" | "chat";
+}
+
+/** What an operator asks for. */
+export interface RequestPayloads {
+  "deploy.requested": Requested & { readonly revision: string };
+  "rollback.requested": Requested & { readonly revision: string | null };
+  "stop.requested": Requested;
+  "start.requested": Requested;
+  "hold.requested": Requested;
+  "unhold.requested": Requested;
+  "message.retried": Requested & { readonly task_id: number };
+}
