@@ -2,7 +2,7 @@ import { storedReply } from "../../shared/history.ts";
 import type { Logger } from "../../shared/logging.ts";
 import { type AgentPorts, think } from "./agent/loop.ts";
 import { errorLine } from "./agent/messages.ts";
-import { complete, fail, release, storedError, type Task } from "./claims.ts";
+import { complete, fail, markReplying, release, storedError, type Task } from "./claims.ts";
 import { type DeliveryPorts, deliver } from "./delivery.ts";
 
 export type AttemptPorts = AgentPorts & DeliveryPorts & { readonly log: Logger };
@@ -20,7 +20,8 @@ export async function attempt(
   try {
     if (!task.stored) {
       void ports.sender.showTyping(task.chatId, signal);
-      await think(ports, task, { historyWindow, signal });
+      const thought = await think(ports, task, { historyWindow, signal });
+      if (thought.kind === "refused") markReplying(ports.db, task, thought.reason);
     }
     await deliverStored(ports, task, signal);
   } catch (error) {

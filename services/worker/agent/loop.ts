@@ -13,28 +13,28 @@ export interface AgentPorts {
   readonly model: Model;
 }
 
+/** `stored`: what is to be sent is in the tables. A refusal is the caller's to try again, or to tell. */
+export type Thought = { readonly kind: "stored" } | Refusal;
+
 /**
- * Has the model answer a message and stores what is to be sent: the reply, or why there is none. Stored together with
- * the turn's outcome, so a crash afterwards sends it and does not pay for another turn. Rejects only when `signal`
- * aborts; then nothing is stored.
+ * Has the model answer a message and stores the reply, together with the turn's outcome: a crash afterwards sends it and
+ * does not pay for another turn. Rejects only when `signal` aborts; then nothing is stored.
  */
 export async function think(
   ports: AgentPorts,
   task: Task,
   options: { readonly historyWindow: number; readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<Thought> {
   const { db, clock, model } = ports;
-  const context = assembleContext(recentHistory(db, task.chatId, options.historyWindow), task.text);
+  const messages = assembleContext(recentHistory(db, task.chatId, options.historyWindow), task.text);
   logEvent(db, task.agentId, EventType.TurnStarted, { model: model.name, turn: 1 });
   const startedAt = clock.now();
-  const answer = await model.complete(
-    { messages: context, tools: [], maxOutputTokens: null, onText: () => {} },
-    options.signal,
-  );
+  const answer = await model.complete({ messages, tools: [], maxOutputTokens: null, onText: () => {} }, options.signal);
   const latency_ms = clock.now() - startedAt;
-  if (answer.kind === "refused") return storeRefusal(ports, task, answer, latency_ms);
-  if (answer.content.trim() === "") return storeRefusal(ports, task, NOTHING_SAID, latency_ms);
+  if (answer.kind === "refused") return recordRefusal(ports, task, answer, latency_ms);
+  if (answer.content.trim() === "") return recordRefusal(ports, task, NOTHING_SAID, latency_ms);
   storeReply(ports, task, answer, latency_ms);
+  return { kind: "stored" };
 }
 
 /** It called a tool, say, and none was offered. */
@@ -57,10 +57,8 @@ function storeReply({ db, model }: AgentPorts, task: Task, completion: Completio
   });
 }
 
-function storeRefusal({ db, model }: AgentPorts, task: Task, refusal: Refusal, latency_ms: number): void {
+function recordRefusal({ db, model }: AgentPorts, task: Task, refusal: Refusal, latency_ms: number): Refusal {
   const { reason: error_class, detail: error } = refusal;
-  inTransaction(db, () => {
-    logEvent(db, task.agentId, EventType.TurnFailed, { model: model.name, latency_ms, error_class, error });
-    markReplying(db, task, error_class);
-  });
+  logEvent(db, task.agentId, EventType.TurnFailed, { model: model.name, latency_ms, error_class, error });
+  return refusal;
 }
