@@ -168,6 +168,14 @@ test("a deploy that nobody decides in time leaves with 2", async () => {
   });
 });
 
+test("a deploy that waits for an earlier wish says which", async () => {
+  for (const wish of [EventType.StopRequested, EventType.HoldRequested]) {
+    logEvent(temporary.db, null, wish, { by: "somebody", from: "cli" });
+  }
+  const { stderr } = await run("deploy", "worker:b", "--timeout", "1");
+  expect(stderr).toMatch(/^the agent is stopped: .*lastgood start\nthe agent is on hold: .*lastgood unhold\n/);
+});
+
 test("with --no-wait a request is only recorded", async () => {
   expect(await run("rollback", "worker:a", "--no-wait")).toEqual({ code: 0, stdout: "1\n", stderr: "" });
   expect(lastEvents(temporary.db, 1)[0]?.payload).toMatchObject({ revision: "worker:a" });

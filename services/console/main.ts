@@ -28,7 +28,7 @@ await runProcess(async (stopping) => {
     host: { setting: "CONSOLE_HOST", value: settings.CONSOLE_HOST },
     port: { setting: "CONSOLE_PORT", value: settings.CONSOLE_PORT },
   });
-  const page = `http://${settings.CONSOLE_PUBLISHED}:${pageServer.port}`;
+  const page = `http://${settings.CONSOLE_PUBLISHED}:${settings.CONSOLE_PUBLISHED_PORT || pageServer.port}`;
   logger.info({ page, local_port: localServer.port }, `the chat page is at ${page}`);
 
   if (!stopping.aborted) await once(stopping, "abort");

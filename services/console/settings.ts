@@ -12,6 +12,10 @@ export const consoleSettings = {
     about: "The host's address on which compose publishes the chat page; any but 127.0.0.1 needs a CONSOLE_TOKEN.",
     default: "",
   }),
+  CONSOLE_PUBLISHED_PORT: port({
+    about: "The host's port on which compose publishes it. 0: CONSOLE_PORT.",
+    default: 0,
+  }),
   CONSOLE_TOKEN: text({ about: "What the chat page asks of its visitors. Unset: nothing.", default: "" }),
   CONSOLE_ALLOWED_HOSTS: custom({
     schema: z

@@ -41,6 +41,7 @@ const becomeReady = (instance: string) => {
   const identity = { role: "worker", pid: 2, version: "v", instance } as const;
   const workerId = logEvent(temporary.db, supervisor, EventType.ProcessStarted, identity);
   logEvent(temporary.db, workerId, EventType.WorkerReady, { poll_ms: 1 });
+  return workerId;
 };
 const exit = (tag: string, instance: string, exitClass: ExitClass) =>
   logEvent(temporary.db, supervisor, EventType.WorkerExited, {
@@ -54,7 +55,7 @@ const exit = (tag: string, instance: string, exitClass: ExitClass) =>
     uptime_seconds: 1,
     ready_seconds: null,
     error: null,
-    log_tail: [],
+    log_tail: ["Error: no"],
   });
 const rollBack = (from: string, to: string) =>
   logEvent(temporary.db, supervisor, EventType.RollbackStarted, {
@@ -119,6 +120,8 @@ test("a crash loop in the middle of its rollback is told whole", () => {
       revision: "worker:b",
       imageId: "sha256:b",
       state: { kind: "exited", since: rolledBackAt, class: "crash" },
+      lastWords: ["Error: no"],
+      cutOff: null,
     },
     inProgress: [
       { kind: "rollback", revision: "worker:a", since: rolledBackAt, reason: "from worker:b: crash loop" },
@@ -145,6 +148,29 @@ test("a deploy in progress and a worker on its way are told as such", () => {
   ]);
   logEvent(temporary.db, supervisor, EventType.WorkerStopping, { instance: "1.1", cause: "asked", reason: "deploy" });
   expect(shown()[2]).toBe("worker        1.1 of worker:a, stopping for 0 s");
+});
+
+test("a worker that ended on its own account is shown with what it said last, one that was stopped is not", () => {
+  startSupervisor();
+  deploy("a");
+  spawn("a", "1.1");
+  exit("a", "1.1", "configuration");
+  expect(shown()[3]).toBe("it said       Error: no");
+  spawn("a", "1.2");
+  exit("a", "1.2", "stopped from outside");
+  expect(status().worker?.lastWords).toEqual([]);
+});
+
+test("a worker that cannot reach its upstream says which, for how long, and why, until it can", () => {
+  startSupervisor();
+  spawn("a", "1.1");
+  const worker = becomeReady("1.1");
+  const outage = { upstream: "telegram", reason: "unreachable: ECONNREFUSED" } as const;
+  logEvent(temporary.db, worker, EventType.UpstreamUnavailable, outage);
+  clock.advance(5 * MINUTE);
+  expect(shown()).toContain("cut off       from telegram for 5 min: unreachable: ECONNREFUSED");
+  logEvent(temporary.db, worker, EventType.UpstreamAvailable, { upstream: "telegram", outage_ms: 5 * MINUTE });
+  expect(status().worker?.cutOff).toBeNull();
 });
 
 test("a halt is told until something else is accepted", () => {

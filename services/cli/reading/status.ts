@@ -1,6 +1,7 @@
 import { type Database, sql } from "../../../shared/database.ts";
 import { eventById, lastEvents, newestEvent } from "../../../shared/event-log.ts";
-import { EventType } from "../../../shared/event-types.ts";
+import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
+import type { ExitClass } from "../../../shared/payloads/supervisor-payloads.ts";
 import {
   currentGoodRevision,
   isDecided,
@@ -12,7 +13,7 @@ import {
   type Revision,
   wantedRevision,
 } from "../../../shared/state.ts";
-import { newestExit, newestWorker } from "../../../shared/worker-state.ts";
+import { newestWorker } from "../../../shared/worker-state.ts";
 
 /** What the log says of the moment. Whether the supervisor itself lives is not in it. */
 export interface Status {
@@ -38,6 +39,10 @@ export interface WorkerStatus extends Revision {
   readonly state:
     | { readonly kind: "starting" | "ready" | "stopping"; readonly since: Date }
     | { readonly kind: "exited"; readonly since: Date; readonly class: string };
+  /** What it said last, when it ended on its own account; oldest first. */
+  readonly lastWords: readonly string[];
+  /** Which upstream it cannot reach, since when, and why; null while it reaches all. */
+  readonly cutOff: { readonly upstream: string; readonly since: Date; readonly reason: string } | null;
 }
 
 /** `asked` waits for the supervisor's answer; the others were accepted and have no outcome yet. */
@@ -78,15 +83,34 @@ function workerStatus(db: Database): WorkerStatus | null {
   const worker = newestWorker(db);
   if (!worker) return null;
   const { instance, exited, stopping, readyAt, at } = worker;
-  const known = { instance, ...revisionOf(worker) };
-  const exit = exited ? newestExit(db) : null;
-  if (exit) return { ...known, state: { kind: "exited", since: new Date(exit.at), class: exit.class } };
+  const exit = exited ? newestEvent(db, EventType.WorkerExited) : null;
+  const known = { instance, ...revisionOf(worker), lastWords: [], cutOff: exit ? null : cutOff(db, worker.processId) };
+  if (exit) {
+    const state = { kind: "exited", since: new Date(exit.timestamp), class: exit.payload.class } as const;
+    return { ...known, state, lastWords: lastWords(exit.payload) };
+  }
   if (stopping) {
     const since = new Date(newestEvent(db, EventType.WorkerStopping)?.timestamp ?? at);
     return { ...known, state: { kind: "stopping", since } };
   }
   if (readyAt !== null) return { ...known, state: { kind: "ready", since: new Date(readyAt) } };
   return { ...known, state: { kind: "starting", since: new Date(at) } };
+}
+
+/** A worker that was stopped or removed has nothing to explain. */
+const UNEXPLAINED: ReadonlySet<ExitClass> = new Set(["asked", "stopped from outside", "removed", "host went away"]);
+const MOST_LAST_WORDS = 5;
+
+function lastWords(exit: EventPayloads["worker.exited"]): readonly string[] {
+  if (UNEXPLAINED.has(exit.class)) return [];
+  return exit.error === null ? exit.log_tail.slice(-MOST_LAST_WORDS) : [exit.error];
+}
+
+function cutOff(db: Database, processId: number | null): WorkerStatus["cutOff"] {
+  const outage = newestEvent(db, EventType.UpstreamUnavailable);
+  if (!outage || outage.parentId !== processId) return null;
+  if ((newestEvent(db, EventType.UpstreamAvailable)?.id ?? 0) > outage.id) return null;
+  return { ...outage.payload, since: new Date(outage.timestamp) };
 }
 
 function deployInProgress(db: Database): InProgress[] {

@@ -1,5 +1,6 @@
 import { deadline } from "../../../shared/clock.ts";
 import type { Database } from "../../../shared/database.ts";
+import { isOnHold, isStopped } from "../../../shared/state.ts";
 import { type Cli, EXIT, type JsonOption } from "../command.ts";
 import { openForRequests } from "../state-database.ts";
 import { json } from "../text/json.ts";
@@ -25,6 +26,7 @@ export async function makeRequest(request: Request, options: RequestOptions, cli
   try {
     const requestId = request.record(db);
     if (!options.wait) return await reportRecorded(requestId, options, cli);
+    for (const line of whatHoldsItBack(db)) cli.output.note(line);
     const outcome = await followToTheEnd(db, requestId, options, cli);
     return outcome
       ? await reportOutcome(request.kind, requestId, outcome, options, cli)
@@ -32,6 +34,14 @@ export async function makeRequest(request: Request, options: RequestOptions, cli
   } finally {
     db.close();
   }
+}
+
+/** An operator's earlier wishes that a deploy or a rollback waits for. */
+function whatHoldsItBack(db: Database): string[] {
+  return [
+    ...(isStopped(db) ? ["the agent is stopped: nothing is started before lastgood start"] : []),
+    ...(isOnHold(db) ? ["the agent is on hold: nothing is started or stopped before lastgood unhold"] : []),
+  ];
 }
 
 async function followToTheEnd(db: Database, requestId: number, options: RequestOptions, cli: Cli) {

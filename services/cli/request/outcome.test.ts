@@ -131,5 +131,5 @@ test("what happens before the answer is not told as progress", () => {
   const ready = event(EventType.WorkerReady, { poll_ms: 1 });
   const asked = { kind: "asked", requestId: REQUEST } as const;
   expect(progressLine(asked, ready)).toBeNull();
-  expect(progressLine(advance(asked, accepted()), ready)).toBe("the worker is ready");
+  expect(progressLine(advance(asked, accepted()), ready)).toBe("the worker is ready, and on probation");
 });

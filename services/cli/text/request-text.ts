@@ -12,7 +12,7 @@ export function progressLine(state: RequestState, event: KnownEvent): string | n
     case "deploy.started":
       return `accepted: ${payload.revision} is ${shortImageId(payload.image_id)}`;
     case "rollback.started":
-      return `going back from ${payload.from_revision} to ${payload.target_revision}`;
+      return `going back from ${payload.from_revision} to ${payload.target_revision} (${shortImageId(payload.image_id)})`;
     case "worker.stopping":
       return `stopping worker ${payload.instance}: ${payload.reason}`;
     case "worker.exited":
@@ -20,7 +20,7 @@ export function progressLine(state: RequestState, event: KnownEvent): string | n
     case "worker.spawned":
       return `started worker ${payload.instance} of ${payload.revision}`;
     case "worker.ready":
-      return "the worker is ready";
+      return state.kind === "accepted" ? "the worker is ready, and on probation" : "the worker is ready";
     case "restart.scheduled":
       return `restarting in ${Math.round(payload.delay_ms / 1000)} s (attempt ${payload.attempt})`;
     case "crash_loop.detected":

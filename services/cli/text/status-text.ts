@@ -15,6 +15,10 @@ export function statusLines(status: Status, now: Date, paint: Paint): string[] {
     ["wanted", wanted ? `${wanted.revision}, by ${wanted.by} ${ago(wanted.since, now)}` : "none yet"],
     ["last good", lastGood?.revision ?? "none yet"],
     ["worker", worker ? workerText(worker, now, paint) : "none started yet"],
+    ...(worker?.lastWords ?? []).map((line): [string, string] => ["it said", paint("red", visible(shorten(line)))]),
+    ...(worker?.cutOff
+      ? [["cut off", paint("yellow", cutOffText(worker.cutOff, now))] satisfies [string, string]]
+      : []),
     ...status.inProgress.map((work): [string, string] => ["in progress", paint("yellow", inProgressText(work, now))]),
     ...(status.stopped ? [["stopped", "by an operator, until lastgood start"] satisfies [string, string]] : []),
     ...(status.onHold ? [["on hold", "by an operator, until lastgood unhold"] satisfies [string, string]] : []),
@@ -34,6 +38,17 @@ function workerText({ instance, revision, state }: WorkerStatus, now: Date, pain
     exited: () => paint("red", `exited ${ago(state.since, now)}${state.kind === "exited" ? ` (${state.class})` : ""}`),
   };
   return `${instance} of ${revision}, ${told[state.kind]()}`;
+}
+
+function cutOffText({ upstream, since, reason }: NonNullable<WorkerStatus["cutOff"]>, now: Date): string {
+  return visible(`from ${upstream} for ${span(since, now)}: ${reason}`);
+}
+
+/** A line of the terminal or two; the whole of it is in the exit's event. */
+const MOST_OF_A_LINE = 200;
+
+function shorten(line: string): string {
+  return line.length > MOST_OF_A_LINE ? `${line.slice(0, MOST_OF_A_LINE)}…` : line;
 }
 
 function inProgressText({ kind, revision, since, reason }: InProgress, now: Date): string {
