@@ -15,7 +15,7 @@ const VERSION = GENERATION * 100 + STEPS.length;
 export function initSchema(db: Database): void {
   inTransaction(db, () => {
     const version = schemaVersion(db);
-    refuseOtherGeneration(version);
+    refuseOtherGeneration(db);
     if (version >= VERSION) return;
     for (const step of STEPS.slice(version % 100)) db.exec(step);
     db.pragma(`user_version = ${VERSION}`);
@@ -25,7 +25,7 @@ export function initSchema(db: Database): void {
 /** For those who do not migrate. Throws a SetupError unless the schema has what this code was written for. */
 export function requireSchema(db: Database): void {
   const version = schemaVersion(db);
-  refuseOtherGeneration(version);
+  refuseOtherGeneration(db);
   if (version < VERSION) {
     throw new SetupError([
       `The database has schema ${version}, this program needs ${VERSION}. Start the supervisor of this version first: it migrates the schema.`,
@@ -37,7 +37,9 @@ function schemaVersion(db: Database): number {
   return Number(db.pragma("user_version", { simple: true }));
 }
 
-function refuseOtherGeneration(version: number): void {
+/** Throws a SetupError when the schema is not of the generation that this program knows. */
+export function refuseOtherGeneration(db: Database): void {
+  const version = schemaVersion(db);
   const generation = Math.floor(version / 100);
   if (version === 0 || generation === GENERATION) return;
   const remedy =

@@ -3,8 +3,10 @@ import { systemClock } from "../../shared/clock.ts";
 import { readSettings } from "../../shared/config.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
 import { type CliCommand, EXIT, EXIT_CODES } from "./command.ts";
+import { backup } from "./commands/backup.ts";
 import { deploy } from "./commands/deploy.ts";
 import { events } from "./commands/events.ts";
+import { restore } from "./commands/restore.ts";
 import { rollback } from "./commands/rollback.ts";
 import { status } from "./commands/status.ts";
 import { tree } from "./commands/tree.ts";
@@ -12,7 +14,19 @@ import { hold, start, stop, unhold } from "./commands/wishes.ts";
 import { createOutput } from "./output.ts";
 import { cliSettings } from "./settings.ts";
 
-const COMMANDS: readonly CliCommand[] = [status, events, tree, deploy, rollback, stop, start, hold, unhold];
+const COMMANDS: readonly CliCommand[] = [
+  status,
+  events,
+  tree,
+  deploy,
+  rollback,
+  stop,
+  start,
+  hold,
+  unhold,
+  backup,
+  restore,
+];
 
 await runProcess(async (signal) => {
   const output = createOutput(process);

@@ -5,7 +5,7 @@ import { environmentOfThisProcess, readSettings, type Values } from "../../share
 import { type Database, openDatabase, tryLock } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
-import { bytesFreeAt, HEARTBEAT_FILE, mtimeOf } from "../../shared/files.ts";
+import { bytesFreeAt, HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../shared/files.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
 import { initSchema } from "../../shared/schema.ts";
@@ -75,7 +75,7 @@ const LOCK_RETRY_MS = 1000;
 /** Two supervisors would undo each other's work. The second says who is there, and waits. Null when asked to stop. */
 async function becomeTheOnlyOne(db: Database, { STATE_DIR }: SupervisorValues, { log, signal }: Waiting) {
   for (let told = false; !signal.aborted; told = true) {
-    const lock = tryLock(join(STATE_DIR, "supervisor.lock"));
+    const lock = tryLock(join(STATE_DIR, SUPERVISOR_LOCK_FILE));
     if (lock) return lock;
     if (!told)
       log.warn(

@@ -1,0 +1,115 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { openReadOnly, tryLock } from "../../../shared/database.ts";
+import { lastEvents, logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import { HEARTBEAT_FILE, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
+
+const PROGRAM = resolve(import.meta.dirname, "../main.ts");
+
+let temporary: TemporaryDatabase;
+let file: string;
+let writer: ChildProcess | null;
+beforeEach(() => {
+  temporary = temporaryDatabase();
+  file = join(temporary.directory, "copy.db");
+  writer = null;
+});
+afterEach(async () => {
+  if (writer?.kill()) await once(writer, "close");
+  temporary.remove();
+});
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+const lastgood = (args: readonly string[], input?: Buffer): Promise<Ended> =>
+  new Promise((ended) => {
+    const env = { PATH: process.env.PATH, STATE_DIR: temporary.directory };
+    const child = execFile(process.execPath, [PROGRAM, ...args], { env, encoding: "buffer" }, (error, stdout, stderr) =>
+      ended({ code: Number(error?.code ?? 0), stdout, stderr: String(stderr) }),
+    );
+    child.stdin?.end(input);
+  });
+const ask = () => logEvent(temporary.db, null, EventType.StopRequested, { by: "op", from: "cli" });
+const eventsIn = (path: string) => {
+  const db = openReadOnly(path);
+  const events = lastEvents(db, 1000).length;
+  db.close();
+  return events;
+};
+
+test("a backup is one whole file, taken while another process writes", async () => {
+  ask();
+  const module = resolve(import.meta.dirname, "../../../shared/database.ts");
+  const insert = `const db = (await import(${JSON.stringify(module)})).openDatabase(process.argv[1]);
+    for (;;) { db.exec("INSERT INTO events (event_type) VALUES ('stop.requested')"); process.stdout.write("."); }`;
+  writer = spawn(process.execPath, ["--input-type=module", "-e", insert, temporary.file], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (writer.stdout) await once(writer.stdout.resume(), "readable");
+  const { code, stdout } = await lastgood(["backup", file]);
+  expect(code).toBe(0);
+  expect(String(stdout)).toMatch(/copy\.db: verified, \d+ events and 0 messages\n/);
+  expect(readdirSync(temporary.directory).filter((name) => name.startsWith("copy.db"))).toEqual(["copy.db"]);
+  expect(eventsIn(file)).toBeGreaterThan(0);
+});
+
+test("a backup through a pipe comes back through one, and what was there is kept", async () => {
+  ask();
+  const { stdout: copy, stderr } = await lastgood(["backup", "-"]);
+  expect(stderr).toBe("verified, 1 events and 0 messages\n");
+  ask();
+  const restored = await lastgood(["restore", "-", "--json"], copy);
+  const told = JSON.parse(String(restored.stdout));
+  expect(told).toEqual({ events: 1, messages: 0, kept: expect.stringContaining("before-restore-") });
+  expect(eventsIn(temporary.file)).toBe(1);
+  expect(eventsIn(told.kept)).toBe(2);
+  expect(statSync(temporary.file).mode & 0o777).toBe(0o664);
+});
+
+test("nothing is restored beside a supervisor, nor beside a worker", async () => {
+  ask();
+  await lastgood(["backup", file]);
+  ask();
+  const lock = tryLock(join(temporary.directory, SUPERVISOR_LOCK_FILE));
+  expect(await lastgood(["restore", file])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/supervisor runs/),
+  });
+  lock?.release();
+  const heartbeat = join(temporary.directory, HEARTBEAT_FILE);
+  writeFileSync(heartbeat, "");
+  expect(await lastgood(["restore", file])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/worker was alive/),
+  });
+  expect(eventsIn(temporary.file)).toBe(2);
+  utimesSync(heartbeat, 0, 0);
+  expect(await lastgood(["restore", file])).toMatchObject({ code: 0 });
+  expect(eventsIn(temporary.file)).toBe(1);
+});
+
+test("what is no backup is refused in a line, and the database stays", async () => {
+  ask();
+  for (const [text, problem] of [
+    ["", /is not a backup of Lastgood/],
+    ["no database at all, though longer than a header of one would be, at that: 100 bytes and some more", /NOTADB/],
+  ] as const) {
+    const refused = await lastgood(["restore", "-"], Buffer.from(text));
+    expect(refused).toMatchObject({ code: 78, stderr: expect.stringMatching(problem) });
+  }
+  expect(await lastgood(["restore", file])).toMatchObject({ code: 78, stderr: expect.stringMatching(/no file/) });
+  expect(await lastgood(["backup", "/nowhere/at/all.db"])).toMatchObject({
+    code: 78,
+    stderr: expect.stringMatching(/no directory/),
+  });
+  expect(eventsIn(temporary.file)).toBe(1);
+  expect(existsSync(file)).toBe(false);
+});

@@ -1,0 +1,43 @@
+import { type Database, openDatabase, openReadOnly } from "../../../shared/database.ts";
+import { refuseOtherGeneration } from "../../../shared/schema.ts";
+import { SetupError } from "../../../shared/setup-error.ts";
+
+/** More than any database has: a copy in several steps starts anew whenever another process writes, and never ends. */
+const ALL_PAGES = 1_000_000_000;
+
+/** What a copy holds, for whoever wants to know that it is the right one. */
+export interface Contents {
+  readonly events: number;
+  readonly messages: number;
+}
+
+/** Copies a whole database in one consistent step, while others write to it, and over what the target holds: in one transaction of SQLite's. */
+export async function copyDatabase(db: Database, target: string): Promise<void> {
+  await db.backup(target, { progress: () => ALL_PAGES });
+}
+
+/** Makes a copy one single file, without a write-ahead log beside it. */
+export function settleCopy(file: string): void {
+  const db = openDatabase(file);
+  db.pragma("journal_mode = DELETE");
+  db.close();
+}
+
+/** Reads all of a copy. Throws a SetupError when it is damaged, or of a program that we are not. */
+export function verifyDatabase(file: string): Contents {
+  const db = openReadOnly(file);
+  try {
+    const problems = db.pragma("integrity_check(10)", { simple: true });
+    if (problems !== "ok") throw new SetupError([`${file} is damaged: ${problems}`]);
+    refuseOtherGeneration(db);
+    return { events: countOf(db, "events"), messages: countOf(db, "inbox") };
+  } finally {
+    db.close();
+  }
+}
+
+function countOf(db: Database, table: "events" | "inbox"): number {
+  const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table);
+  if (exists === undefined) throw new SetupError([`${db.name} is not a backup of Lastgood: it has no table ${table}.`]);
+  return Number(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
+}

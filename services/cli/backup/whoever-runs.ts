@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { tryLock } from "../../../shared/database.ts";
+import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+
+/** A worker touches its heartbeat every 5 s while it gets on. */
+const HEARTBEAT_FRESH_MS = 20_000;
+
+/** Who works on the volume, in words; null when it is at rest, and then nobody can begin before `release`. */
+export function holdVolume(
+  stateDir: string,
+  now: number,
+): { readonly busy: string; readonly release: null } | { readonly busy: null; release(): void } {
+  const heartbeat = mtimeOf(join(stateDir, HEARTBEAT_FILE));
+  const lock = tryLock(join(stateDir, SUPERVISOR_LOCK_FILE));
+  if (!lock) return { busy: "the supervisor runs", release: null };
+  if (heartbeat !== null && now - heartbeat < HEARTBEAT_FRESH_MS) {
+    lock.release();
+    return { busy: "a worker was alive a few seconds ago", release: null };
+  }
+  return { busy: null, release: lock.release };
+}
+
+/** Where the database was put aside, as long as that name is free: a restore loses nothing. */
+export function freeNameFor(stateDir: string, now: Date): string {
+  const stamp = now.toISOString().replace(/[-:]|\.\d+/g, "");
+  const name = join(stateDir, `before-restore-${stamp}.db`);
+  return existsSync(name) ? freeNameFor(stateDir, new Date(now.getTime() + 1000)) : name;
+}

@@ -1,0 +1,62 @@
+import { createReadStream, existsSync, renameSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { SetupError } from "../../../shared/setup-error.ts";
+import { type Contents, copyDatabase, settleCopy, verifyDatabase } from "../backup/copy-database.ts";
+import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
+import { openForReading } from "../state-database.ts";
+import { json } from "../text/json.ts";
+
+/** As in tar: standard output. */
+const TO_STANDARD_OUTPUT = "-";
+
+export const backup: CliCommand = {
+  name: "backup",
+  about: "Copy the database, in one consistent step, while everything runs; - is standard output",
+  example: "docker compose exec -T supervisor lastgood backup - > lastgood.db",
+  declare: (command) => command.argument("<file>", "where to, or - for standard output"),
+  async run(command, cli) {
+    const target = command.args[0] ?? "";
+    return target === TO_STANDARD_OUTPUT ? toStandardOutput(cli) : toFile(resolve(target), command.opts(), cli);
+  },
+};
+
+/** Beside its place first, so that a backup under this name is always a whole one. */
+async function toFile(file: string, { json: asJson }: JsonOption, cli: Cli): Promise<number> {
+  if (!existsSync(dirname(file))) throw new SetupError([`There is no directory ${dirname(file)}: create it first.`]);
+  const contents = await writeCopy(`${file}.part`, cli);
+  renameSync(`${file}.part`, file);
+  await cli.output.print(asJson ? json({ file, ...contents }) : `${file}: ${inWords(contents)}`);
+  return EXIT.done;
+}
+
+async function toStandardOutput(cli: Cli): Promise<number> {
+  const file = join(cli.stateDir, `backup-${process.pid}.part`);
+  try {
+    const contents = await writeCopy(file, cli);
+    await pipeline(createReadStream(file), process.stdout);
+    cli.output.note(inWords(contents));
+    return EXIT.done;
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+async function writeCopy(file: string, { stateDir }: Cli): Promise<Contents> {
+  rmSync(file, { force: true }); // of a backup that was cut short
+  const db = openForReading(stateDir);
+  try {
+    await copyDatabase(db, file);
+    settleCopy(file);
+    return verifyDatabase(file);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    db.close();
+  }
+}
+
+function inWords({ events, messages }: Contents): string {
+  return `verified, ${events} events and ${messages} messages`;
+}
