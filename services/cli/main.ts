@@ -7,6 +7,7 @@ import { backup } from "./commands/backup.ts";
 import { deploy } from "./commands/deploy.ts";
 import { events } from "./commands/events.ts";
 import { restore } from "./commands/restore.ts";
+import { revisions } from "./commands/revisions.ts";
 import { rollback } from "./commands/rollback.ts";
 import { status } from "./commands/status.ts";
 import { tree } from "./commands/tree.ts";
@@ -18,6 +19,7 @@ const COMMANDS: readonly CliCommand[] = [
   status,
   events,
   tree,
+  revisions,
   deploy,
   rollback,
   stop,

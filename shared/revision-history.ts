@@ -1,0 +1,114 @@
+import { type Database, sql } from "./database.ts";
+import { eventById, type TypedEvent } from "./event-log.ts";
+import { EventType } from "./event-types.ts";
+
+/** One revision's turn: how it came to run, and what became of it. Times are Unix milliseconds. */
+export interface RevisionTurn {
+  /** The event that accepted or rejected it. */
+  readonly eventId: number;
+  readonly at: number;
+  readonly kind: "deploy" | "rollback";
+  readonly revision: string;
+  /** Null when the tag was never resolved. */
+  readonly imageId: string | null;
+  /** Who asked, and from where, as "node@server, cli"; null when the supervisor did it by itself. */
+  readonly askedBy: string | null;
+  /** Why, where nobody asked. */
+  readonly reason: string | null;
+  readonly outcome: TurnOutcome;
+}
+
+/**
+ * in progress ─ ready (a rollback's target) ─▶ ready ─ probation passed ─▶ promoted ─ it went bad later ─▶ quarantined
+ *      └─ rejected before anything was touched, failed after, or halted: bad, with nothing to go back to
+ */
+export interface TurnOutcome {
+  readonly kind: "in progress" | "ready" | "promoted" | "rejected" | "failed" | "quarantined" | "halted";
+  readonly at: number;
+  readonly reason: string | null;
+}
+
+const TOLD = [
+  EventType.DeployStarted,
+  EventType.DeployRejected,
+  EventType.DeployFailed,
+  EventType.RollbackStarted,
+  EventType.RollbackAttempted,
+  EventType.RevisionPromoted,
+  EventType.RevisionQuarantined,
+  EventType.SupervisorHalted,
+] as const;
+type Told = { [T in (typeof TOLD)[number]]: TypedEvent<T> }[(typeof TOLD)[number]];
+
+/** A turn takes a handful of events; a revision that is restarted and promoted again and again takes more. */
+const EVENTS_PER_TURN = 8;
+
+/** The newest `limit` turns, newest first. */
+export function revisionHistory(db: Database, limit: number): RevisionTurn[] {
+  const turns: RevisionTurn[] = [];
+  for (const event of newestTold(db, limit * EVENTS_PER_TURN)) tell(db, turns, event);
+  return turns.slice(-limit).reverse();
+}
+
+/** By the index on the type, a walk back for each, so that the cost does not follow the log's length. */
+function newestTold(db: Database, limit: number): Told[] {
+  const query = `SELECT id, timestamp, parent_id AS parentId, event_type AS eventType, payload FROM events
+                  WHERE event_type = ? ORDER BY id DESC LIMIT ?`;
+  return TOLD.flatMap((type) => sql(db, query).all(type, limit) as (Omit<Told, "payload"> & { payload: string })[])
+    .sort((one, other) => other.id - one.id)
+    .slice(0, limit)
+    .reverse()
+    .map((row) => ({ ...row, payload: JSON.parse(row.payload) }) as Told); // the types were asked for
+}
+
+function tell(db: Database, turns: RevisionTurn[], { id: eventId, timestamp: at, ...event }: Told): void {
+  const { eventType, payload } = event as Told;
+  const begin = (turn: Omit<RevisionTurn, "eventId" | "at" | "askedBy" | "outcome">, requestId: number | null) =>
+    turns.push({ ...turn, eventId, at, askedBy: whoAsked(db, requestId), outcome: outcome("in progress", null) });
+  const outcome = (kind: TurnOutcome["kind"], reason: string | null): TurnOutcome => ({ kind, at, reason });
+  const end = (isIt: (turn: RevisionTurn) => boolean, ending: TurnOutcome) => {
+    const index = turns.findLastIndex(isIt);
+    const turn = turns[index];
+    if (turn) turns[index] = { ...turn, outcome: ending };
+  };
+  switch (eventType) {
+    case "deploy.started": {
+      const reason = payload.reason === "configured" ? "the configured image, met for the first time" : null;
+      begin({ kind: "deploy", revision: payload.revision, imageId: payload.image_id, reason }, payload.request_id);
+      return;
+    }
+    case "rollback.started": {
+      const { target_revision: revision, image_id: imageId, from_revision: from, request_id: requestId } = payload;
+      const reason = requestId === null ? `${from}: ${payload.reason}` : `from ${from}`;
+      begin({ kind: "rollback", revision, imageId, reason }, requestId);
+      return;
+    }
+    case "deploy.rejected":
+      begin({ kind: "deploy", revision: payload.revision, imageId: null, reason: null }, payload.request_id);
+      return end(({ eventId: of }) => of === eventId, outcome("rejected", payload.reason));
+    case "deploy.failed":
+      return end(isOpen(payload.image_id), outcome("failed", payload.reason));
+    case "rollback.attempted": {
+      const isTarget = (turn: RevisionTurn) =>
+        turn.kind === "rollback" && turn.revision === payload.target_revision && turn.outcome.kind === "in progress";
+      return end(isTarget, payload.success ? outcome("ready", null) : outcome("failed", payload.error));
+    }
+    case "revision.promoted": {
+      const { ready_seconds: seconds } = payload.evidence;
+      return end(isOpen(payload.image_id), outcome("promoted", `after ${Math.round(seconds)} s of being ready`));
+    }
+    case "revision.quarantined":
+      return end(({ imageId }) => imageId === payload.image_id, outcome("quarantined", payload.reason));
+    case "supervisor.halted":
+      return end(({ outcome: { kind } }) => kind !== "rejected", outcome("halted", payload.reason));
+  }
+}
+
+function isOpen(imageId: string): (turn: RevisionTurn) => boolean {
+  return (turn) => turn.imageId === imageId && (turn.outcome.kind === "in progress" || turn.outcome.kind === "ready");
+}
+
+function whoAsked(db: Database, requestId: number | null): string | null {
+  const payload = requestId === null ? null : eventById(db, requestId)?.payload;
+  return payload ? `${payload.by}, ${payload.from}` : null;
+}
