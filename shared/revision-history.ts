@@ -85,22 +85,28 @@ function tell(db: Database, turns: RevisionTurn[], { id: eventId, timestamp: at,
     }
     case "deploy.rejected":
       begin({ kind: "deploy", revision: payload.revision, imageId: null, reason: null }, payload.request_id);
-      return end(({ eventId: of }) => of === eventId, outcome("rejected", payload.reason));
+      end(({ eventId: of }) => of === eventId, outcome("rejected", payload.reason));
+      return;
     case "deploy.failed":
-      return end(isOpen(payload.image_id), outcome("failed", payload.reason));
+      end(isOpen(payload.image_id), outcome("failed", payload.reason));
+      return;
     case "rollback.attempted": {
       const isTarget = (turn: RevisionTurn) =>
         turn.kind === "rollback" && turn.revision === payload.target_revision && turn.outcome.kind === "in progress";
-      return end(isTarget, payload.success ? outcome("ready", null) : outcome("failed", payload.error));
+      end(isTarget, payload.success ? outcome("ready", null) : outcome("failed", payload.error));
+      return;
     }
     case "revision.promoted": {
       const { ready_seconds: seconds } = payload.evidence;
-      return end(isOpen(payload.image_id), outcome("promoted", `after ${Math.round(seconds)} s of being ready`));
+      end(isOpen(payload.image_id), outcome("promoted", `after ${Math.round(seconds)} s of being ready`));
+      return;
     }
     case "revision.quarantined":
-      return end(({ imageId }) => imageId === payload.image_id, outcome("quarantined", payload.reason));
+      end(({ imageId }) => imageId === payload.image_id, outcome("quarantined", payload.reason));
+      return;
     case "supervisor.halted":
-      return end(({ outcome: { kind } }) => kind !== "rejected", outcome("halted", payload.reason));
+      end(({ outcome: { kind } }) => kind !== "rejected", outcome("halted", payload.reason));
+      return;
   }
 }
 

@@ -5,6 +5,7 @@ import { runProcess } from "../../shared/lifecycle.ts";
 import { type CliCommand, EXIT, EXIT_CODES } from "./command.ts";
 import { backup } from "./commands/backup.ts";
 import { deploy } from "./commands/deploy.ts";
+import { doctor } from "./commands/doctor.ts";
 import { events } from "./commands/events.ts";
 import { restore } from "./commands/restore.ts";
 import { revisions } from "./commands/revisions.ts";
@@ -20,6 +21,7 @@ const COMMANDS: readonly CliCommand[] = [
   events,
   tree,
   revisions,
+  doctor,
   deploy,
   rollback,
   stop,

@@ -1,0 +1,56 @@
+import { scrub } from "../../../shared/config.ts";
+import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
+import { lookAtEngine } from "../doctor/engine.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { lookAtProcesses } from "../doctor/processes.ts";
+import { readDoctorSettings } from "../doctor/settings.ts";
+import { lookAtUpstreams } from "../doctor/upstreams.ts";
+import { lookAtVolume } from "../doctor/volume.ts";
+import type { Paint } from "../output.ts";
+import { columns } from "../text/columns.ts";
+import { visible } from "../text/event-text.ts";
+import { json } from "../text/json.ts";
+
+export const doctor: CliCommand = {
+  name: "doctor",
+  about: "Look at everything the agent needs, and say what to mend; exits with 1 when something is bad",
+  example: "docker compose exec supervisor lastgood doctor",
+  declare: (command) => command,
+  async run(command, cli) {
+    const findings = (await lookAtAll(cli)).map(withoutSecrets);
+    const { json: asJson } = command.opts<JsonOption>();
+    await cli.output.print(
+      ...(asJson ? findings.map((finding) => json(finding)) : findingLines(findings, cli.output.paint)),
+    );
+    return findings.some(({ verdict }) => verdict === "bad") ? EXIT.failed : EXIT.done;
+  },
+};
+
+async function lookAtAll({ stateDir, clock, signal }: Cli): Promise<Finding[]> {
+  const { socket, workerImage, upstreams } = readDoctorSettings();
+  const now = clock.now();
+  const { db, findings } = lookAtVolume(stateDir, now);
+  const processes = db ? lookAtProcesses(db, stateDir, now) : [];
+  const [engine, others] = await Promise.all([
+    lookAtEngine(db, socket, workerImage),
+    lookAtUpstreams(upstreams, signal),
+  ]);
+  db?.close();
+  return [...findings, ...engine, ...processes, ...others];
+}
+
+function withoutSecrets(finding: Finding): Finding {
+  return { ...finding, detail: scrub(finding.detail) };
+}
+
+const STYLES = { good: "green", warning: "yellow", bad: "red" } as const;
+
+function findingLines(findings: readonly Finding[], paint: Paint): string[] {
+  return columns(
+    findings.flatMap((finding) => {
+      const { about, verdict, detail } = finding;
+      const row = [paint(STYLES[verdict], verdict), about, visible(detail)];
+      return finding.verdict === "good" ? [row] : [row, ["", "", `→ ${visible(finding.remedy)}`]];
+    }),
+  );
+}

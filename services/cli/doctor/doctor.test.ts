@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
+
+const PROGRAM = resolve(import.meta.dirname, "../main.ts");
+const TOKEN = "123456:the-token-of-this-bot";
+
+let temporary: TemporaryDatabase;
+let server: Server;
+let answers: Record<string, { readonly status: number; readonly body: object }>;
+beforeEach(async () => {
+  temporary = temporaryDatabase();
+  answers = {};
+  server = createServer((request, response) => {
+    const { status, body } = answers[request.url ?? ""] ?? { status: 404, body: {} };
+    response.writeHead(status).end(JSON.stringify(body));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+});
+afterEach(async () => {
+  await once(server.close(), "close");
+  temporary.remove();
+});
+
+const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+async function examine(settings: Readonly<Record<string, string>> = {}) {
+  const env = { PATH: process.env.PATH, STATE_DIR: temporary.directory, DOCKER_SOCKET: "/nowhere", ...settings };
+  const { code, printed } = await new Promise<{ code: number; printed: string }>((ended) => {
+    execFile(process.execPath, [PROGRAM, "doctor", "--json"], { env }, (error, stdout) =>
+      ended({ code: Number(error?.code ?? 0), printed: stdout }),
+    );
+  });
+  const findings = printed
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  return { code, printed, of: (about: string) => findings.find((finding) => finding.about === about) };
+}
+const withUpstreams = () => ({
+  TELEGRAM_BOT_TOKEN: TOKEN,
+  TELEGRAM_API_ROOT: address(),
+  OPENAI_API_KEY: "the-key-of-this-agent",
+  OPENAI_BASE_URL: `${address()}/v1`,
+  OPENAI_MODEL: "m",
+});
+
+test("a whole database on a local disk is good, and a supervisor that does not run is bad, with what to do", async () => {
+  const { code, of } = await examine();
+  expect(of("volume")).toMatchObject({ verdict: "good" });
+  expect(of("database")).toMatchObject({ verdict: "good" });
+  expect(of("supervisor")).toMatchObject({ verdict: "bad", remedy: expect.stringMatching(/docker compose up/) });
+  expect(of("engine")).toMatchObject({ verdict: "warning", remedy: expect.stringMatching(/exec supervisor/) });
+  expect(code).toBe(1);
+});
+
+test("a damaged database and an absent directory are told, and the other looks go on", async () => {
+  temporary.db.close();
+  writeFileSync(temporary.file, "no database, but long enough to be taken for one by whoever reads only its length");
+  const damaged = await examine();
+  expect(damaged.of("database")).toMatchObject({ verdict: "bad", remedy: expect.stringMatching(/restore a backup/) });
+  expect(damaged.of("token")).toMatchObject({ verdict: "good" });
+  const absent = await examine({ STATE_DIR: join(temporary.directory, "absent") });
+  expect(absent.of("volume")).toMatchObject({ verdict: "bad", remedy: expect.stringMatching(/create it/) });
+});
+
+test("credentials are tried, and those that work are named", async () => {
+  answers[`/bot${TOKEN}/getMe`] = { status: 200, body: { ok: true, result: { username: "the_bot" } } };
+  answers["/v1/models"] = { status: 200, body: { data: [{ id: "m" }] } };
+  const { of } = await examine(withUpstreams());
+  expect(of("token")).toMatchObject({ verdict: "good", detail: expect.stringMatching(/@the_bot/) });
+  expect(of("model")).toMatchObject({ verdict: "good", detail: expect.stringMatching(/has m/) });
+});
+
+test("credentials that are refused, and upstreams that cannot be reached, are told without the secrets", async () => {
+  answers[`/bot${TOKEN}/getMe`] = { status: 401, body: {} };
+  answers["/v1/models"] = { status: 401, body: {} };
+  const refused = await examine(withUpstreams());
+  expect(refused.of("token")).toMatchObject({ verdict: "bad", remedy: expect.stringMatching(/TELEGRAM_BOT_TOKEN/) });
+  expect(refused.of("model")).toMatchObject({ verdict: "bad", remedy: expect.stringMatching(/OPENAI_API_KEY/) });
+  const away = await examine({ ...withUpstreams(), TELEGRAM_API_ROOT: "http://127.0.0.1:1" });
+  expect(away.of("token")).toMatchObject({ verdict: "bad" });
+  expect(refused.printed + away.printed).not.toMatch(/the-token-of-this-bot|the-key-of-this-agent/);
+});
+
+test("what an operator wished, and a halt, are told as the reason that nothing runs", async () => {
+  const supervisor = logEvent(temporary.db, null, EventType.ProcessStarted, {
+    role: "supervisor",
+    pid: 1,
+    version: "v",
+  });
+  const revision = { revision: "worker:a", image_id: "sha256:a" };
+  logEvent(temporary.db, supervisor, EventType.DeployStarted, { ...revision, request_id: null, reason: "configured" });
+  logEvent(temporary.db, supervisor, EventType.SupervisorHalted, { reason: "nothing good is left" });
+  expect((await examine()).of("worker")).toMatchObject({ verdict: "bad", detail: "halted: nothing good is left" });
+  logEvent(temporary.db, null, EventType.StopRequested, { by: "op", from: "cli" });
+  expect((await examine()).of("worker")).toMatchObject({
+    verdict: "warning",
+    remedy: expect.stringMatching(/lastgood start/),
+  });
+});

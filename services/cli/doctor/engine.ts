@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { request } from "node:http";
+import type { Database } from "../../../shared/database.ts";
+import { goodRevisions } from "../../../shared/state.ts";
+import { bad, type Finding, good, lookAt, warning } from "./finding.ts";
+
+const TIMEOUT_MS = 5000;
+
+/** The engine, and the images that the agent may need. Only looked at: nothing is asked of it but two reads. */
+export async function lookAtEngine(db: Database | null, socket: string, workerImage: string): Promise<Finding[]> {
+  if (!existsSync(socket)) {
+    const remedy = "Ask where the socket is mounted: docker compose exec supervisor lastgood doctor.";
+    return [warning("engine", `there is no socket at ${socket} here`, remedy)];
+  }
+  const engine = await lookAt(
+    "engine",
+    () => version(socket),
+    "Start the engine, and see that this user may open its socket.",
+  );
+  if (engine.verdict !== "good") return [engine];
+  return [engine, await configuredImage(socket, workerImage), ...(db ? await goodImages(db, socket) : [])];
+}
+
+async function version(socket: string): Promise<Finding> {
+  const { body } = await get(socket, "/version");
+  const { Version, ApiVersion } = JSON.parse(body);
+  return good("engine", `Docker ${Version}, API ${ApiVersion}`);
+}
+
+async function configuredImage(socket: string, image: string): Promise<Finding> {
+  const about = "configured image";
+  const look = async () => {
+    const { status } = await get(socket, `/images/${encodeURIComponent(image)}/json`);
+    if (status === 200) return good(about, image);
+    return bad(about, `no image is called ${image} here`, "Build or load it: docker compose build worker.");
+  };
+  return lookAt(about, look, "Look at the engine's log.");
+}
+
+async function goodImages(db: Database, socket: string): Promise<Finding[]> {
+  const about = "last good image";
+  const [last] = goodRevisions(db, 1);
+  if (!last)
+    return [warning(about, "nothing was promoted yet: there is nothing to go back to", "Wait for a probation.")];
+  const remedy = "Load it again, or deploy a good one: there is nothing to go back to.";
+  const look = async () => {
+    const { status } = await get(socket, `/images/${encodeURIComponent(last.imageId)}/json`);
+    return status === 200 ? good(about, last.revision) : bad(about, `the image of ${last.revision} is gone`, remedy);
+  };
+  return [await lookAt(about, look, remedy)];
+}
+
+function get(socketPath: string, path: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, path, timeout: TIMEOUT_MS, agent: false }, (answer) => {
+      let body = "";
+      answer.setEncoding("utf8").on("data", (text) => (body += text));
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body })).on("error", reject);
+    });
+    asked.on("timeout", () => asked.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    asked.on("error", reject).end();
+  });
+}

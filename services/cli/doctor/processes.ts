@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { type Database, tryLock } from "../../../shared/database.ts";
+import { newestEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { isHalted, isOnHold, isStopped, wantedRevision } from "../../../shared/state.ts";
+import { newestWorker } from "../../../shared/worker-state.ts";
+import { bad, type Finding, good, warning } from "./finding.ts";
+
+/** Touched every 5 s by a worker that gets on. */
+const HEARTBEAT_FRESH_MS = 20_000;
+
+/** Whether those who should run do, by their lock, their heartbeat and the log. */
+export function lookAtProcesses(db: Database, stateDir: string, now: number): Finding[] {
+  return [supervisor(stateDir), agent(db, stateDir, now)];
+}
+
+function supervisor(stateDir: string): Finding {
+  const lock = tryLock(join(stateDir, SUPERVISOR_LOCK_FILE));
+  if (!lock) return good("supervisor", "it runs");
+  lock.release();
+  return bad(
+    "supervisor",
+    "none runs on this volume",
+    "Start it, docker compose up -d, and read docker compose logs supervisor.",
+  );
+}
+
+function agent(db: Database, stateDir: string, now: number): Finding {
+  if (isStopped(db)) return warning("worker", "an operator stopped it", "Let it run again: lastgood start.");
+  const wanted = wantedRevision(db);
+  if (wanted && isHalted(db, wanted)) {
+    const reason = newestEvent(db, EventType.SupervisorHalted)?.payload.reason ?? "";
+    return bad("worker", `halted: ${reason}`, "Deploy a good image, or roll back to one by name.");
+  }
+  const worker = newestWorker(db);
+  const holds = isOnHold(db) ? " The agent is on hold: lastgood unhold." : "";
+  if (!worker || worker.exited) return bad("worker", "none runs", `See why: lastgood status.${holds}`);
+  const { instance, revision, readyAt } = worker;
+  if (readyAt === null)
+    return warning("worker", `${instance} of ${revision} is not ready yet`, "Look again in a minute.");
+  const age = now - (mtimeOf(join(stateDir, HEARTBEAT_FILE)) ?? 0);
+  if (age < HEARTBEAT_FRESH_MS) return good("worker", `${instance} of ${revision} is ready and gets on`);
+  const detail = `the heartbeat of ${instance} has not moved for ${Math.round(age / 1000)} s`;
+  return warning("worker", detail, `Wait: the supervisor kills what hangs.${holds}`);
+}
