@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { childrenOf, eventById, eventsAfter, lastEvents, logEvent, newestEvent, newestEvents } from "./event-log.ts";
+import {
+  childrenOf,
+  eventById,
+  eventsAfter,
+  firstEventIdSince,
+  lastEvents,
+  logEvent,
+  newestEvent,
+  newestEvents,
+} from "./event-log.ts";
 import { EventType } from "./event-types.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 
@@ -94,4 +103,13 @@ test("the newest of a type, and pages of the log, come in order", () => {
   expect(newestEvent(temporary.db, EventType.WorkerReady)).toBeNull();
   expect(eventsAfter(temporary.db, root, 2).map((event) => event.id)).toEqual([halts[0], halts[1]]);
   expect(lastEvents(temporary.db, 2).map((event) => event.id)).toEqual([halts[1], halts[2]]);
+});
+
+test("the first event since a moment is found, also where ids are missing", () => {
+  const insert = temporary.db.prepare("INSERT INTO events (id, timestamp, event_type) VALUES (?, ?, 'stop.requested')");
+  expect(firstEventIdSince(temporary.db, 0)).toBe(1);
+  for (const id of [3, 4, 9, 10, 20]) insert.run(id, id * 100);
+  const found = [0, 300, 301, 400, 401, 900, 1999, 2000, 2001].map((at) => firstEventIdSince(temporary.db, at));
+  const first = found.map((id) => temporary.db.prepare("SELECT min(id) FROM events WHERE id >= ?").pluck().get(id));
+  expect(first).toEqual([3, 3, 4, 4, 9, 9, 20, 20, null]);
 });

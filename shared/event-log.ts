@@ -63,6 +63,23 @@ export function lastEvents(db: Database, limit: number): LoggedEvent[] {
   return sql(db, `SELECT ${COLUMNS} FROM events ORDER BY id DESC LIMIT ?`).all(limit).map(fromRow).reverse();
 }
 
+/**
+ * The id of the first event that is not older than a moment (Unix milliseconds), or one beyond the newest event. A search
+ * by halves, without an index: timestamps grow with the ids, but for a clock that was set.
+ */
+export function firstEventIdSince(db: Database, timestamp: number): number {
+  const next = sql(db, "SELECT id, timestamp FROM events WHERE id >= ? ORDER BY id LIMIT 1");
+  let low = 1;
+  let high = Number(sql(db, "SELECT COALESCE(MAX(id), 0) + 1 FROM events").pluck().get());
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const found = next.get(middle) as { id: number; timestamp: number } | undefined;
+    if (found && found.timestamp < timestamp) low = found.id + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export function eventById(db: Database, id: number): LoggedEvent | null {
   const row = sql(db, `SELECT ${COLUMNS} FROM events WHERE id = ?`).get(id);
   return row === undefined ? null : fromRow(row);

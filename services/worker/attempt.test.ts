@@ -23,9 +23,10 @@ beforeEach(() => {
 });
 afterEach(() => temporary.remove());
 
+const SETTINGS = { historyWindow: 12, maxRetries: 3 };
 const never = new AbortController().signal;
 const run = (task: Task, signal = never) =>
-  attempt({ db: temporary.db, clock, log: silentLogger, model, sender }, task, 12, signal);
+  attempt({ db: temporary.db, clock, log: silentLogger, model, sender }, task, SETTINGS, signal);
 
 const TURN_OF_THE_FAKE = {
   model: "fake",
@@ -89,21 +90,21 @@ test("no text of anybody is in the events", async () => {
   expect(JSON.stringify(eventsAfter(temporary.db, 0, 100))).not.toMatch(/launch/);
 });
 
-test("a model that refuses ends in one line to the person, with a reference, and a failed message", async () => {
-  model.answerWith({ kind: "refused", reason: "overloaded", detail: "503 busy", retryAfterMs: null });
+test("a refusal that time does not mend ends in one line to the person, with a reference, and a failed message", async () => {
+  model.answerWith({ kind: "refused", reason: "unauthorised", detail: "401", retryAfterMs: null });
   const task = ask("hello");
   await run(task);
   expect(sender.sent).toEqual([
-    { chatId: 7, text: `I could not answer: the model's provider is overloaded. (Reference ${task.agentId})` },
+    { chatId: 7, text: `I could not answer: the model's provider refuses our key. (Reference ${task.agentId})` },
   ]);
   expect(tree(task).slice(1)).toEqual([
     ["turn.started", { model: "fake", turn: 1 }],
-    ["turn.failed", { model: "fake", latency_ms: 0, error_class: "overloaded", error: "503 busy" }],
+    ["turn.failed", { model: "fake", latency_ms: 0, error_class: "unauthorised", error: "401" }],
     ["reply.sending", { chat_id: 7, part: 1, parts: 1 }],
     ["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1001 }],
-    ["agent.failed", { task_id: task.id, error: "overloaded", error_class: "overloaded" }],
+    ["agent.failed", { task_id: task.id, error: "unauthorised", error_class: "unauthorised" }],
   ]);
-  expect(status(task)).toEqual({ status: "failed", error: "overloaded" });
+  expect(status(task)).toEqual({ status: "failed", error: "unauthorised" });
 });
 
 test("a long reply goes out in parts, in order, each recorded", async () => {
@@ -168,7 +169,12 @@ test("a delivery that Telegram puts off for hours shows that it is alive, and se
     untouched.run();
     pauses.push(ms);
   };
-  await attempt({ db: temporary.db, clock: { ...clock, sleep }, log: silentLogger, model, sender }, task, 12, never);
+  await attempt(
+    { db: temporary.db, clock: { ...clock, sleep }, log: silentLogger, model, sender },
+    task,
+    SETTINGS,
+    never,
+  );
   expect(pauses).toEqual([60_000, 60_000, 30_000]);
   expect(touchedAt).not.toContain(0);
   expect(sender.sent).toHaveLength(2);
@@ -179,7 +185,7 @@ test("a delivery whose claim was lost while it waited sends no more", async () =
   const task = ask("hello");
   const sleep = async () => void temporary.db.prepare("UPDATE inbox SET locked_by = NULL").run();
   const ports = { db: temporary.db, clock: { ...clock, sleep }, log: silentLogger, model, sender };
-  await expect(attempt(ports, task, 12, never)).rejects.toThrow(/no longer claimed/);
+  await expect(attempt(ports, task, SETTINGS, never)).rejects.toThrow(/no longer claimed/);
   expect(sender.sent).toHaveLength(1);
 });
 

@@ -2,6 +2,7 @@ import { type Database, inTransaction, sql } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { NOW } from "../../shared/inbox.ts";
+import type { Refusal } from "./model/model.ts";
 
 /**
  * The queue: which message is whose. A claim carries the id of the worker's `process.started` (the fencing token), so
@@ -9,6 +10,7 @@ import { NOW } from "../../shared/inbox.ts";
  *
  *   queued ─ claim ─▶ in_progress ─ reply or error stored ─▶ replying ─▶ done | failed
  *      ◀── release (stopped, or the worker died) ──┘              └── release keeps what is stored ──▶ replying, free
+ *      ◀── scheduleRetry, claimable from not_before on ──┘
  */
 
 /** A claimed message, and the attempt at it: `agentId` is its `agent.started`. */
@@ -102,6 +104,32 @@ export function release(db: Database, task: Task): void {
     const payload = { task_id: task.id, error: "the worker was asked to stop", error_class: "stopped" };
     logEvent(db, task.agentId, EventType.AgentFailed, payload);
   });
+}
+
+/** Ends an attempt that the model refused: the message is queued again, for a moment that has not come yet. */
+export function scheduleRetry(
+  db: Database,
+  task: Task,
+  { retry, delayMs, refusal }: { readonly retry: number; readonly delayMs: number; readonly refusal: Refusal },
+): void {
+  inTransaction(db, () => {
+    const again = `UPDATE inbox SET status = 'queued', not_before = ${NOW} + ?, locked_by = NULL, locked_at = NULL,
+                                    updated_at = ${NOW} WHERE id = ? AND locked_by = ? AND status = 'in_progress'`;
+    requireOwn(sql(db, again).run(delayMs, task.id, task.processId).changes, task);
+    const { reason: error_class, detail: error } = refusal;
+    logEvent(db, task.agentId, EventType.RetryScheduled, { task_id: task.id, retry, delay_ms: delayMs, error_class });
+    logEvent(db, task.agentId, EventType.AgentFailed, { task_id: task.id, error, error_class });
+  });
+}
+
+/** How often a message was tried again by itself, since it was accepted or an operator had it tried once more. */
+export function retriesSoFar(db: Database, taskId: number): number {
+  const query = `
+    SELECT count(*) FROM events a JOIN events e ON e.parent_id = a.id AND e.event_type = 'retry.scheduled'
+     WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = @taskId
+       AND a.id > COALESCE((SELECT max(id) FROM events
+                             WHERE event_type = 'message.retried' AND json_extract(payload, '$.task_id') = @taskId), 0)`;
+  return Number(sql(db, query).pluck().get({ taskId }));
 }
 
 /** What is to be sent is stored (in the caller's transaction): from here on it is only delivered, never made again. */

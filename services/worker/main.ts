@@ -12,6 +12,7 @@ import { requireSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
 import { attempt } from "./attempt.ts";
 import { check } from "./check.ts";
+import { guardModel } from "./control/guarded-model.ts";
 import { LONGEST_PAUSE_MS } from "./delivery.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
@@ -50,14 +51,14 @@ async function work(signal: AbortSignal): Promise<number> {
   warnIfNobodyIsAnswered(log, settings);
 
   const telegram = createTelegram(telegramSettings(settings));
-  const model = createOpenAiModel(modelSettings(settings));
+  const model = guardModel(createOpenAiModel(modelSettings(settings)), { db, clock: systemClock }, processId);
   const ports = { db, clock: systemClock, log, model, sender: telegram, source: telegram };
   const allowed = settings.TELEGRAM_ALLOWED_CHATS;
 
   const heartbeat = createHeartbeat(ports, heartbeatSettings(settings, processId));
   every(HEARTBEAT_EVERY_MS, heartbeat.beat, signal);
   const tasks = createTaskLoop(
-    { ...ports, attempt: (task, abort) => attempt(ports, task, settings.TG_HISTORY_WINDOW, abort) },
+    { ...ports, attempt: (task, abort) => attempt(ports, task, attemptSettings(settings), abort) },
     { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
   );
 
@@ -99,6 +100,10 @@ function backlogLimit(db: Database, botId: number, settings: WorkerValues): Back
   if (!settings.TG_DROP_PENDING || startedAt === null) return null;
   const { TG_PENDING_MAX_MESSAGES: maxMessages, TG_PENDING_WINDOW_SECONDS: windowSeconds } = settings;
   return { startedAt, windowMs: windowSeconds * 1000, maxMessages };
+}
+
+function attemptSettings({ TG_HISTORY_WINDOW: historyWindow, MAX_RETRIES: maxRetries }: WorkerValues) {
+  return { historyWindow, maxRetries };
 }
 
 function heartbeatSettings(settings: WorkerValues, processId: number): HeartbeatSettings {

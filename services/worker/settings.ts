@@ -72,6 +72,31 @@ export const workerSettings = {
     default: 120,
     min: 1,
   }),
+  MAX_RETRIES: wholeNumber({
+    about: "How often a message is tried again when the model fails for now, before its chat is told.",
+    default: 3,
+    max: 100,
+  }),
+  DAILY_BUDGET_USD: custom<number | null>({
+    schema: z
+      .string()
+      .regex(/^\d+(\.\d+)?$/)
+      .optional()
+      .transform((usd) => (usd === undefined ? null : Number(usd)))
+      .pipe(z.number().positive().nullable()),
+    about: "What the model may cost in a day (UTC), in US dollars: a hard cap. Unset: no cap.",
+    expected: "an amount such as 2.50",
+    default: null,
+  }),
+  MODEL_PRICES_FILE: custom<string | null>({
+    schema: z
+      .string()
+      .optional()
+      .transform((file) => file ?? null),
+    about: "A list of model prices, of the shape of `services/worker/control/prices.json`, on the state volume.",
+    expected: "the path of a JSON file",
+    default: null,
+  }),
   WORKER_CONCURRENCY: wholeNumber({ about: "How many chats are answered at once.", default: 16, min: 1, max: 1000 }),
   STOP_GRACE_SECONDS: wholeNumber({
     about: "How long a worker may take to finish after SIGTERM before it is killed.",

@@ -2,7 +2,7 @@
 export interface Spending {
   /**
    * The most that a turn can cost, reserved by its `turn.started`; `exhausted` when that is more than is left today.
-   * `usd` is null for a model without a price.
+   * `usd` is null for a model without a price. It holds once it is in the log: nothing is awaited in between.
    */
   reserve(model: string, worst: { readonly inputTokens: number; readonly outputTokens: number }): Reservation;
   /** What a completion cost; null for a model without a price, or when the provider did not count. */

@@ -1,0 +1,36 @@
+/** The day's spending as the log has it: what turns cost, and what those that have not ended may still cost. */
+export interface SpentToday {
+  /** A calendar day in UTC, as 2026-01-31. */
+  readonly day: string;
+  readonly settledUsd: number;
+  readonly reservedUsd: number;
+  /** What the owner has added to the day's budget. */
+  readonly raisedUsd: number;
+}
+
+export const SHARES_TO_NOTICE = [50, 80, 100] as const;
+export type NoticedShare = (typeof SHARES_TO_NOTICE)[number];
+
+export function spentUsd({ settledUsd, reservedUsd }: SpentToday): number {
+  return settledUsd + reservedUsd;
+}
+
+/** Whether a turn that may cost so much at worst fits in what is left. */
+export function fitsBudget(spent: SpentToday, dailyBudgetUsd: number, worstUsd: number): boolean {
+  return spentUsd(spent) + worstUsd <= dailyBudgetUsd + spent.raisedUsd;
+}
+
+/** The highest share of the day's budget that is reached, or null below the first. */
+export function shareReached(spent: SpentToday, dailyBudgetUsd: number): NoticedShare | null {
+  const share = (100 * spentUsd(spent)) / (dailyBudgetUsd + spent.raisedUsd);
+  return SHARES_TO_NOTICE.findLast((percent) => share >= percent) ?? null;
+}
+
+export function dayOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 10);
+}
+
+/** When a moment's day began, in Unix milliseconds. */
+export function startOfDay(now: number): number {
+  return Date.parse(`${dayOf(now)}T00:00:00Z`);
+}

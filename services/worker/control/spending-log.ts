@@ -1,0 +1,60 @@
+import { type Database, sql } from "../../../shared/database.ts";
+import { firstEventIdSince } from "../../../shared/event-log.ts";
+import { dayOf, type SpentToday, startOfDay } from "./budget.ts";
+
+interface TurnRow {
+  readonly id: number;
+  readonly type: "turn.started" | "turn.completed" | "turn.failed" | "budget.raised";
+  readonly parentId: number | null;
+  readonly reservedUsd: number | null;
+  readonly costUsd: number | null;
+  readonly raisedUsd: number | null;
+}
+
+// By the index on the type: of a day's events only these are read, and each once.
+const TURNS = `
+  SELECT id, event_type AS type, parent_id AS parentId, payload ->> '$.reserved_usd' AS reservedUsd,
+         payload ->> '$.cost_usd' AS costUsd, payload ->> '$.usd' AS raisedUsd
+    FROM events
+   WHERE event_type IN ('turn.started', 'turn.completed', 'turn.failed', 'budget.raised') AND id >= ? ORDER BY id`;
+
+/**
+ * Follows the day's spending through the log. A turn costs what its end says, or what it reserved when the end does not
+ * know; one that never ended, because its worker died, goes on costing its reservation.
+ */
+export function createSpendingLog(db: Database) {
+  let day = "";
+  let nextId = 0;
+  let settledUsd = 0;
+  let raisedUsd = 0;
+  /** By the attempt that asks: its turns are one after the other. */
+  const open = new Map<number, number>();
+
+  function read({ id, type, parentId, ...row }: TurnRow): void {
+    nextId = id + 1;
+    if (type === "budget.raised") raisedUsd += row.raisedUsd ?? 0;
+    if (parentId === null || type === "budget.raised") return;
+    const reservedUsd = open.get(parentId) ?? 0;
+    open.delete(parentId);
+    if (type !== "turn.started") settledUsd += row.costUsd ?? reservedUsd;
+    else {
+      settledUsd += reservedUsd; // the turn before it was aborted, and nobody said what it cost
+      open.set(parentId, row.reservedUsd ?? 0);
+    }
+  }
+
+  return {
+    spentToday(now: number): SpentToday {
+      if (dayOf(now) !== day) {
+        day = dayOf(now);
+        nextId = firstEventIdSince(db, startOfDay(now));
+        settledUsd = 0;
+        raisedUsd = 0;
+        open.clear();
+      }
+      for (const row of sql(db, TURNS).all(nextId) as TurnRow[]) read(row);
+      const reservedUsd = [...open.values()].reduce((sum, usd) => sum + usd, 0);
+      return { day, settledUsd, reservedUsd, raisedUsd };
+    },
+  };
+}
