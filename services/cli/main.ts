@@ -12,6 +12,7 @@ import { revisions } from "./commands/revisions.ts";
 import { rollback } from "./commands/rollback.ts";
 import { status } from "./commands/status.ts";
 import { tree } from "./commands/tree.ts";
+import { usage } from "./commands/usage.ts";
 import { hold, start, stop, unhold } from "./commands/wishes.ts";
 import { createOutput } from "./output.ts";
 import { cliSettings } from "./settings.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly CliCommand[] = [
   events,
   tree,
   revisions,
+  usage,
   doctor,
   deploy,
   rollback,

@@ -1,0 +1,105 @@
+import { type Database, sql } from "./database.ts";
+import { firstEventIdSince } from "./event-log.ts";
+
+/** What the model did over a time, by one of these. */
+export const USAGE_KEYS = ["day", "model", "chat"] as const;
+export type UsageKey = (typeof USAGE_KEYS)[number];
+
+export interface Usage {
+  /** A day in UTC as 2026-01-31, a model's name, or a chat's id. */
+  readonly key: string;
+  /** Turns that were answered, and turns that failed. */
+  readonly completed: number;
+  readonly failed: number;
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+  /** Turns whose cost is not known: the model has no price, or the provider did not count. */
+  readonly unpriced: number;
+  readonly latencyMs: { readonly p50: number; readonly p95: number } | null;
+  /** How often turns failed, by class. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** Milliseconds for the first two; the rest as the events have it. */
+type Row = [
+  timestamp: number,
+  model: string,
+  chatId: number | null,
+  latencyMs: number,
+  input: number | null,
+  cached: number | null,
+  output: number | null,
+  costUsd: number | null,
+  error: string | null,
+];
+
+// By the index on the type, from the first event of the time on. A chat's id is its attempt's, so it is only then joined.
+const ENDED_TURNS = (withChat: boolean) => `
+  SELECT e.timestamp, e.payload ->> '$.model', ${withChat ? "a.payload ->> '$.chat_id'" : "NULL"},
+         e.payload ->> '$.latency_ms', e.payload ->> '$.input_tokens', e.payload ->> '$.cached_tokens',
+         e.payload ->> '$.output_tokens', e.payload ->> '$.cost_usd', e.payload ->> '$.error_class'
+    FROM events e ${withChat ? "JOIN events a ON a.id = e.parent_id" : ""}
+   WHERE e.event_type = ? AND e.id >= ? AND e.timestamp < ?`;
+
+/** The turns that ended in [from, to), in Unix milliseconds, by key in its order: days as they came, else the dearest first. */
+export function readUsage(
+  db: Database,
+  by: UsageKey,
+  { from, to }: { readonly from: number; readonly to: number },
+): Usage[] {
+  const firstId = firstEventIdSince(db, from);
+  const tallies = new Map<string, Tally>();
+  for (const type of ["turn.completed", "turn.failed"]) {
+    const rows = sql(db, ENDED_TURNS(by === "chat"))
+      .raw()
+      .all(type, firstId, to) as Row[];
+    for (const row of rows) {
+      const key = keyOf(row, by);
+      const tally = tallies.get(key) ?? newTally();
+      count(tally, row, type === "turn.failed");
+      tallies.set(key, tally);
+    }
+  }
+  const usage = [...tallies].map(([key, tally]) => toUsage(key, tally));
+  return by === "day"
+    ? usage.sort((one, other) => one.key.localeCompare(other.key))
+    : usage.sort((one, other) => other.costUsd - one.costUsd || other.completed - one.completed);
+}
+
+type Tally = { -readonly [Field in keyof Omit<Usage, "key" | "latencyMs" | "errors">]: number } & {
+  readonly latencies: number[];
+  readonly errors: Record<string, number>;
+};
+
+function newTally(): Tally {
+  const none = { completed: 0, failed: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0, unpriced: 0 };
+  return { ...none, latencies: [], errors: {} };
+}
+
+function keyOf([timestamp, model, chatId]: Row, by: UsageKey): string {
+  if (by === "day") return new Date(timestamp).toISOString().slice(0, 10);
+  return by === "model" ? model : String(chatId);
+}
+
+function count(tally: Tally, [, , , latencyMs, input, cached, output, costUsd, error]: Row, hasFailed: boolean): void {
+  tally.inputTokens += input ?? 0;
+  tally.cachedTokens += cached ?? 0;
+  tally.outputTokens += output ?? 0;
+  tally.costUsd += costUsd ?? 0;
+  if (hasFailed) {
+    tally.failed += 1;
+    tally.errors[error ?? "unknown"] = (tally.errors[error ?? "unknown"] ?? 0) + 1;
+    return;
+  }
+  tally.completed += 1;
+  tally.latencies.push(latencyMs);
+  if (costUsd === null) tally.unpriced += 1;
+}
+
+function toUsage(key: string, { latencies, ...tally }: Tally): Usage {
+  const sorted = Float64Array.from(latencies).sort();
+  const at = (share: number) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0;
+  return { key, ...tally, latencyMs: sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95) } };
+}
