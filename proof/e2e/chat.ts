@@ -13,12 +13,14 @@ export interface Chat {
   /** The first message of the bot that contains this. */
   reply(containing: string): Promise<ChatMessage>;
   messages(): Promise<ChatMessage[]>;
+  /** Resolves when what is said here is answered. */
+  isAnswered(text: string): Promise<void>;
 }
 
 export async function openChat(address: string, patienceMs: number): Promise<Chat> {
   const { chat_id: id } = await post<{ chat_id: number }>(`${address}/chats`, {});
   const chat = `${address}/chats/${id}`;
-  return {
+  const opened: Chat = {
     id,
     say: async (text) => (await post<{ update_id: number }>(`${chat}/messages`, { text })).update_id,
     async reply(containing) {
@@ -31,7 +33,12 @@ export async function openChat(address: string, patienceMs: number): Promise<Cha
       const answer = (await (await fetch(`${chat}/messages?after=0`)).json()) as { messages: ChatMessage[] };
       return answer.messages;
     },
+    async isAnswered(text) {
+      await opened.say(text);
+      await opened.reply(text);
+    },
   };
+  return opened;
 }
 
 async function post<Answer>(url: string, body: object): Promise<Answer> {

@@ -14,11 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-async function isAnswered(text: string) {
-  await chat.say(text);
-  await chat.reply(text);
-}
-
 test.each([
   ["stopped", ["stop"], "stopped from outside"],
   ["removed", ["rm", "--force"], undefined],
@@ -29,7 +24,14 @@ test.each([
   // What is removed by force is killed first, and either may be seen.
   expect(expected ? [expected] : ["removed", "stopped from outside"]).toContain(exited.payload.class);
   await system.eventOf("worker.ready", exited.id);
-  await isAnswered(`after docker ${command[0]}`);
+  await chat.isAnswered(`after docker ${command[0]}`);
+});
+
+test("a worker restarted by hand goes on, in place or in a new container", async () => {
+  const before = await system.newestEventId();
+  await must("docker", ["restart", system.worker]);
+  await system.eventOf("worker.ready", before);
+  await chat.isAnswered("after docker restart");
 });
 
 test("a paused worker is left alone, and goes on when it is resumed", async () => {
@@ -53,11 +55,28 @@ test("what is stopped by a wish stays stopped through a restart of everything, u
   expect(JSON.parse((await system.lastgood("status", "--json")).stdout)).toMatchObject({ stopped: true });
   await system.lastgood("start");
   await system.eventOf("worker.ready", successor.id);
-  await isAnswered("after the start");
+  await chat.isAnswered("after the start");
+});
+
+test("on hold a worker that died is left alone, and is started again when the hold ends", async () => {
+  await system.lastgood("hold");
+  const before = await system.newestEventId();
+  await system.killFromWithin();
+  const exited = await system.eventOf("worker.exited", before);
+  expect(exited.payload).toMatchObject({ class: "crash", signal: "SIGKILL" });
+  await system.lastgood("deploy", "lastgood-worker:never-built"); // it is answered, so there was time to start one
+  expect((await system.eventsSince(exited.id)).map(({ event_type }) => event_type)).toEqual([
+    "deploy.requested",
+    "deploy.rejected",
+  ]);
+  expect(await system.compose("ps", "--quiet", "worker")).toBe("");
+  await system.lastgood("unhold");
+  await system.eventOf("worker.ready", exited.id);
+  await chat.isAnswered("after the hold");
 });
 
 test("changed settings are a planned replacement by the same revision", async () => {
-  const image = await must("docker", ["inspect", "--format", "{{.Image}}", system.worker]);
+  const image = await system.imageOfWorker();
   const before = await system.newestEventId();
   system.set({ TG_HISTORY_WINDOW: "3" });
   await system.compose("up", "--detach");
@@ -69,7 +88,7 @@ test("changed settings are a planned replacement by the same revision", async ()
   });
   await system.eventOf("worker.ready", spawned.id);
   expect(await must("docker", ["exec", system.worker, "printenv", "TG_HISTORY_WINDOW"])).toBe("3");
-  expect(await must("docker", ["inspect", "--format", "{{.Image}}", system.worker])).toBe(image);
+  expect(await system.imageOfWorker()).toBe(image);
 });
 
 test("nothing of all this was held against the revision", async () => {

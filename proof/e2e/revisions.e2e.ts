@@ -12,15 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-const imageOfWorker = () => must("docker", ["inspect", "--format", "{{.Image}}", system.worker]);
 const identityOfWorker = () => must("docker", ["inspect", "--format", "{{.Id}} {{.State.StartedAt}}", system.worker]);
 /** Passes its check and dies at its start. */
 const DIES_AT_START = `CMD ["node", "-e", "process.exit(process.argv.includes('check') ? 0 : 1)"]`;
-const idOf = (image: string) => must("docker", ["image", "inspect", "--format", "{{.Id}}", image]);
-async function isAnswered(text: string) {
-  await chat.say(text);
-  await chat.reply(text);
-}
 
 test("an unknown tag is rejected, and the running worker is not touched", async () => {
   const before = await identityOfWorker();
@@ -46,7 +40,7 @@ test("a revision whose check fails is rejected with what it said, and the runnin
 });
 
 test("a revision that exits at once is rolled back, and the agent answers", async () => {
-  const good = await imageOfWorker();
+  const good = await system.imageOfWorker();
   const broken = await system.buildWorker("broken", DIES_AT_START);
   const { exitCode } = await system.lastgood("deploy", broken);
   expect(exitCode).toBe(1);
@@ -57,8 +51,8 @@ test("a revision that exits at once is rolled back, and the agent answers", asyn
     reason: "crash before it was ready",
     success: true,
   });
-  expect(await imageOfWorker()).toBe(good);
-  await isAnswered("after the rollback");
+  expect(await system.imageOfWorker()).toBe(good);
+  await chat.isAnswered("after the rollback");
   const told = await chat.reply(`Rolled back from ${broken} to ${system.image}`);
   expect(told.text).toContain("Reason: crash before it was ready");
 });
@@ -72,7 +66,7 @@ test("an image without its entrypoint is rejected", async () => {
 
 test("a promoted revision that dies three times soon after it was ready is rolled back to the one before", async () => {
   const second = await system.buildWorker("fragile", "LABEL revision=fragile");
-  const good = await imageOfWorker();
+  const good = await system.imageOfWorker();
   expect(await system.lastgood("deploy", second)).toMatchObject({ exitCode: 0 });
   for (let deaths = 0, after = await system.newestEventId(); deaths < 3; deaths += 1) {
     if (deaths > 0) await system.eventOf("worker.ready", after);
@@ -82,25 +76,25 @@ test("a promoted revision that dies three times soon after it was ready is rolle
   const detected = await system.eventOf("crash_loop.detected");
   expect(detected.payload).toMatchObject({ threshold: 3, window_seconds: 60, revision: second });
   await system.eventOf("worker.ready", detected.id);
-  expect(await imageOfWorker()).toBe(good);
-  await isAnswered("after the crash loop");
+  expect(await system.imageOfWorker()).toBe(good);
+  await chat.isAnswered("after the crash loop");
 });
 
 test("a second good tag is deployed and promoted, and a rollback by hand restores the first, though its tag moved", async () => {
-  const first = await imageOfWorker();
+  const first = await system.imageOfWorker();
   const second = await system.buildWorker("second", "LABEL revision=second");
   expect(await system.lastgood("deploy", second)).toMatchObject({ exitCode: 0 });
-  expect(await imageOfWorker()).toBe(await idOf(second));
-  await isAnswered("from the second revision");
+  expect(await system.imageOfWorker()).toBe(await system.idOf(second));
+  await chat.isAnswered("from the second revision");
 
   await must("docker", ["tag", second, system.image]);
   expect(await system.lastgood("rollback")).toMatchObject({ exitCode: 0 });
-  expect(await imageOfWorker()).toBe(first);
-  await isAnswered("from the first revision again");
+  expect(await system.imageOfWorker()).toBe(first);
+  await chat.isAnswered("from the first revision again");
   await must("docker", ["tag", first, system.image]);
 });
 
 test("a rollback by name goes to that revision", async () => {
   expect(await system.lastgood("rollback", `${system.image}-second`)).toMatchObject({ exitCode: 0 });
-  expect(await imageOfWorker()).toBe(await idOf(`${system.image}-second`));
+  expect(await system.imageOfWorker()).toBe(await system.idOf(`${system.image}-second`));
 });

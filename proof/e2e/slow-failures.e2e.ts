@@ -13,11 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-async function isAnswered(text: string) {
-  await chat.say(text);
-  await chat.reply(text);
-}
-
 /** Passes its check; without it, runs this instead of the worker. */
 const instead = (code: string) => `CMD ["node", "-e", "process.argv.includes('check') || (() => { ${code} })()"]`;
 
@@ -29,7 +24,7 @@ test("a revision that runs and never gets ready is rolled back, though it ignore
   expect(await system.lastgood("deploy", deaf)).toMatchObject({ exitCode: 1 });
   const exited = await system.nextEvent(0, ({ payload }) => payload.class === "never ready");
   expect(exited.payload).toMatchObject({ revision: deaf, signal: "SIGKILL" });
-  await isAnswered("after the one that never got ready");
+  await chat.isAnswered("after the one that never got ready");
 });
 
 test("a worker whose event loop is blocked is a hang: killed and started again", async () => {
@@ -47,7 +42,7 @@ test("a worker whose event loop is blocked is a hang: killed and started again",
   expect(again.payload).toMatchObject({ revision: blocked });
   const gone = await system.eventOf("rollback.attempted", again.id);
   expect(gone.payload).toMatchObject({ target_revision: system.image, from_revision: blocked, success: true });
-  await isAnswered("after the hangs");
+  await chat.isAnswered("after the hangs");
 });
 
 test("a worker that uses up its memory is told apart from one that was killed", async () => {
@@ -58,5 +53,5 @@ test("a worker that uses up its memory is told apart from one that was killed", 
   expect(await system.lastgood("deploy", greedy)).toMatchObject({ exitCode: 1 });
   const exited = await system.nextEvent(0, ({ payload }) => payload.class === "out of memory");
   expect(exited.payload).toMatchObject({ revision: greedy, oom: true });
-  await isAnswered("after the greedy one");
+  await chat.isAnswered("after the greedy one");
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { openChat } from "./chat.ts";
@@ -31,9 +31,21 @@ export interface SeenEvent {
 
 export type System = Awaited<ReturnType<typeof startSystem>>;
 
+/** What the first worker's image has beside its own instructions, and the event with which it has come up. */
+interface FirstWorker {
+  readonly instructions: string;
+  readonly until: string;
+}
+
 /** Builds the project and brings it up as a compose project of its own; resolves when a worker is ready. */
-export async function startSystem(name: string, settings: Readonly<Record<string, string>> = {}) {
+export async function startSystem(
+  name: string,
+  settings: Readonly<Record<string, string>> = {},
+  firstWorker: FirstWorker = { instructions: "", until: "worker.ready" },
+) {
   const directory = copyOfTheProject({ PROBATION_SECONDS: "2", ...settings });
+  const source = (path: string) => join(directory, path);
+  appendFileSync(source("Dockerfile.worker"), firstWorker.instructions);
   const project = `lastgood-e2e-${name}`;
   const tags = { COMPOSE_PROJECT_NAME: project, WORKER_TAG: name, SUPERVISOR_TAG: name, CONSOLE_PORT: "0" };
   const inDirectory = { cwd: directory, env: { ...process.env, ...tags } };
@@ -79,19 +91,34 @@ export async function startSystem(name: string, settings: Readonly<Record<string
       const { stdout } = await system.lastgood("events", "--json", "-n", "1");
       return JSON.parse(stdout).id;
     },
+    /** All that was recorded after an event. */
+    async eventsSince(id: number): Promise<SeenEvent[]> {
+      const { stdout } = await system.lastgood("events", "--json", "--since", String(id));
+      return stdout
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line));
+    },
+    imageOfWorker: () => must("docker", ["inspect", "--format", "{{.Image}}", `${project}-worker-1`]),
+    idOf: (image: string) => must("docker", ["image", "inspect", "--format", "{{.Id}}", image]),
     openChat: async () => openChat(`http://${await compose("port", "console", "8080")}`, PATIENCE_MS),
     /** The worker's process dies, and nobody asked the engine for it. */
     killFromWithin: () => must("docker", ["exec", `${project}-worker-1`, "sh", "-c", "kill -9 $(pidof node)"]),
+    /** The supervisor's process dies, and the engine restarts its container. */
+    killSupervisor: () => run("docker", ["exec", `${project}-supervisor-1`, "sh", "-c", "kill -9 $(pidof node)"]),
     /** Builds a further worker image on top of the first; its tag is a revision to deploy. */
     async buildWorker(tag: string, ...instructions: string[]): Promise<string> {
       const image = `lastgood-worker:${name}-${tag}`;
-      const dockerfile = join(directory, `Dockerfile.${tag}`);
+      const dockerfile = source(`Dockerfile.${tag}`);
       writeFileSync(dockerfile, [`FROM lastgood-worker:${name}`, ...instructions, ""].join("\n"));
       await must("docker", ["build", "--quiet", "--tag", image, "--file", dockerfile, directory]);
       return image;
     },
+    /** Changes a file of the project, as whoever works on it does. */
+    change: (path: string, change: (text: string) => string) =>
+      writeFileSync(source(path), change(readFileSync(source(path), "utf8"))),
     /** Adds settings to the operator's .env. */
-    set: (settings: Readonly<Record<string, string>>) => appendFileSync(join(directory, ".env"), linesOfEnv(settings)),
+    set: (settings: Readonly<Record<string, string>>) => appendFileSync(source(".env"), linesOfEnv(settings)),
     async stop() {
       await compose("down", "--volumes");
       const ours = [`${project}-held`, `lastgood-worker:${name}*`, `lastgood-supervisor:${name}`];
@@ -106,7 +133,7 @@ export async function startSystem(name: string, settings: Readonly<Record<string
   try {
     await compose("up", "--detach", "--build");
     await lineOf("supervisor", "process.started"); // now there is a database to read
-    await system.eventOf("worker.ready");
+    await system.eventOf(firstWorker.until);
   } catch (error) {
     await system.stop();
     throw error;

@@ -67,6 +67,12 @@ export function linesOf(output: Buffer): string[] {
   return lines.map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
 }
 
+/** The times of events, which come as a line of JSON each, in Unix milliseconds. */
+export function timesIn(chunks: readonly (Buffer | string)[]): number[] {
+  const lines = chunks.join("").split("\n").filter(Boolean);
+  return lines.map((line) => Number(JSON.parse(line).timeNano) / 1e6);
+}
+
 /** What is wrong with a pull, in words that say what to do. */
 export function pullProblem(message: string): string {
   if (/toomanyrequests|rate limit/i.test(message))

@@ -15,5 +15,9 @@ export const DOCKER_ENDPOINTS: readonly { readonly method: string; readonly path
   { method: "POST", path: /^\/images\/create$/, why: "pull an image that is asked for and not here" },
   { method: "POST", path: /^\/images\/.+\/tag$/, why: "name an image that is held" },
   { method: "DELETE", path: /^\/images\/.+$/, why: "let that name go" },
-  { method: "GET", path: /^\/events$/, why: "a hint to look again; whether a worker was signalled" },
+  {
+    method: "GET",
+    path: /^\/events$/,
+    why: "a hint to look again; whether a worker was signalled, or ran out of memory",
+  },
 ];

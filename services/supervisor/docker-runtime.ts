@@ -2,7 +2,7 @@ import Docker from "dockerode";
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/logging.ts";
 import { SetupError } from "../../shared/setup-error.ts";
-import { linesOf, toCheck, toWorker } from "./docker-answers.ts";
+import { linesOf, timesIn, toCheck, toWorker } from "./docker-answers.ts";
 import { explainConnection, isUnavailable } from "./docker-connection.ts";
 import { createImagePulls } from "./image-pulls.ts";
 import {
@@ -57,13 +57,8 @@ export function createDockerRuntime(
       return new Set(found.flatMap((image) => (image ? [image.Id] : [])));
     },
     start: (order) => run(docker, workerContainer(order, surroundings, settings)),
-    async wasSignalled(containerId) {
-      const until = Math.ceil(ports.clock.now() / 1000);
-      const filters = { container: [containerId], event: ["kill"] };
-      const stream: AsyncIterable<unknown> = await docker.getEvents({ since: 0, until, filters });
-      for await (const _ of stream) return true;
-      return false;
-    },
+    wasSignalled: async (containerId) => (await timesOf("kill", containerId, ports)).length > 0,
+    outOfMemoryAt: async (containerId) => (await timesOf("oom", containerId, ports)).at(-1) ?? null,
     pull: pulls.begin,
     pullOf: pulls.of,
     async lookAtCheck() {
@@ -185,6 +180,14 @@ async function pullImage(docker: Docker, reference: string): Promise<void> {
       else reject(new Error(problem));
     });
   });
+}
+
+/** When this happened to a container, oldest first, as far as the engine remembers. */
+async function timesOf(event: "kill" | "oom", containerId: string, { docker, clock }: EnginePorts): Promise<number[]> {
+  const filters = { container: [containerId], event: [event] };
+  const until = Math.ceil(clock.now() / 1000);
+  const stream: AsyncIterable<Buffer | string> = await docker.getEvents({ since: 0, until, filters });
+  return timesIn(await Array.fromAsync(stream));
 }
 
 /** Follows the engine's events about the project's containers, again and again: the stream ends whenever it likes. */

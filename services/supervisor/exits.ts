@@ -16,7 +16,7 @@ export interface ExitEvidence {
   /** Why the engine could not start it, null when it did. */
   readonly startError: string | null;
   readonly exitCode: number | null;
-  /** The engine saw an out-of-memory kill in the container, of the worker or of a child of it. */
+  /** As it ended, a process in its container was killed for want of memory: itself, or a child it could not do without. */
   readonly oom: boolean;
   /** The engine was asked to signal it, and not by us. */
   readonly signalled: boolean;
@@ -35,6 +35,14 @@ export function classifyExit(evidence: ExitEvidence): ExitClass {
   if (evidence.unwatched) return "host went away";
   if (evidence.oom && exitCode === EXIT_KILLED) return "out of memory";
   return "crash"; // with any code, also 0: nobody asked it to leave
+}
+
+/** A container ends within milliseconds of such a kill of its worker; this is for a machine that has much to do. */
+const SAME_DEATH_MS = 1000;
+
+/** Whether an out-of-memory kill belongs to a worker's end; one long before it was of a child, which the worker outlived. */
+export function endedForMemory(killedAt: number | null, finishedAt: number): boolean {
+  return killedAt !== null && Math.abs(finishedAt - killedAt) < SAME_DEATH_MS;
 }
 
 const NOBODYS_FAULT: ReadonlySet<ExitClass> = new Set(["asked", "stopped from outside", "removed", "host went away"]);

@@ -20,6 +20,8 @@ export interface FakeRuntime extends WorkerRuntime {
   removeImage(tag: string): void;
   /** The worker ends by itself, or because somebody signalled it. */
   end(exitCode: number, how?: { readonly oom?: boolean; readonly signalled?: boolean }): void;
+  /** A child of the worker uses up the memory and is killed for it; the worker goes on. */
+  loseChildToMemory(): void;
   pause(): void;
   /** It goes on after a pause; after its end, somebody starts it again in place. */
   resume(): void;
@@ -54,6 +56,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
   let startedAt = 0;
   let created = 0;
   let signalled = false;
+  let outOfMemoryAt: number | null = null;
   let away = false;
   let nextStart: { readonly refusal?: string; readonly error?: string | null } | null = null;
 
@@ -68,6 +71,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     created += 1;
     startedAt = clock.now();
     signalled = false;
+    outOfMemoryAt = null;
     worker = { ...order, id: `container-${created}`, upToDate: true, pid: 100 + created, state };
   };
   const isHere = (id: string) => [...images.values()].some(({ imageId }) => imageId === id);
@@ -87,7 +91,11 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     },
     end(exitCode, how = {}) {
       signalled = how.signalled ?? false;
-      set(exited(exitCode, how.oom));
+      if (how.oom) outOfMemoryAt = clock.now();
+      set(exited(exitCode, outOfMemoryAt !== null));
+    },
+    loseChildToMemory() {
+      outOfMemoryAt = clock.now();
     },
     pause: () => set({ kind: "paused" }),
     resume() {
@@ -132,6 +140,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
       return null;
     },
     wasSignalled: async () => signalled,
+    outOfMemoryAt: async () => outOfMemoryAt,
     pull(reference) {
       const answer = registry.get(reference) ?? { problem: "the registry does not know it" };
       if (answer === "it") this.addImage(reference.replace("worker:", ""));

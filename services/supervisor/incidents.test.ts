@@ -106,6 +106,20 @@ test("a halted supervisor still carries out a deploy", async () => {
   expect(newestWorker(system.db)).toMatchObject({ revision: "worker:b", exited: false });
 });
 
+test("a halted supervisor takes up a new image of the configured tag, and the given up one no more", async () => {
+  const supervisor = system.startSupervisor();
+  await supervisor.settle();
+  await system.crash(supervisor, 3);
+  system.runtime.addImage("a", "sha256:mended");
+  await supervisor.settle();
+  expect(newestWorker(system.db)).toMatchObject({ imageId: "sha256:mended", exited: false });
+  expect(system.newest("deploy.started").payload).toMatchObject({ image_id: "sha256:mended", reason: "configured" });
+  await system.crash(supervisor, 3);
+  system.runtime.addImage("a", "sha256:a");
+  await supervisor.settle();
+  expect(newestWorker(system.db)).toMatchObject({ imageId: "sha256:mended", exited: true });
+});
+
 test("whoever restarts a halted supervisor gets a probe at once", async () => {
   const supervisor = system.startSupervisor();
   await supervisor.settle();

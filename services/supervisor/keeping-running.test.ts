@@ -74,6 +74,19 @@ test("an exit is recorded with its evidence and the first restart follows at onc
   expect(system.runtime.asked).toEqual(["start worker:a 1.1", "remove", "start worker:a 1.2"]);
 });
 
+test("only a kill for want of memory that ended the worker is told of its exit, not an earlier one of its child", async () => {
+  const supervisor = system.startSupervisor();
+  await supervisor.settle();
+  system.runtime.loseChildToMemory();
+  system.clock.advance(2000);
+  system.runtime.end(137);
+  await supervisor.settle();
+  expect(system.newest("worker.exited").payload).toMatchObject({ class: "crash", oom: false });
+  system.runtime.end(137, { oom: true });
+  await supervisor.settle();
+  expect(system.newest("worker.exited").payload).toMatchObject({ class: "out of memory", oom: true });
+});
+
 test("a second exit in a row delays the restart, and says so once", async () => {
   const supervisor = system.startSupervisor({ crashThreshold: 9 });
   await supervisor.settle();

@@ -52,6 +52,7 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
   const good = goodRevisions(db, GOOD_REVISIONS);
   const request = pendingRequest(db);
   const exit = newestExit(db);
+  const halted = wanted !== null && isHalted(db, wanted);
   return {
     now,
     supervisorId,
@@ -66,14 +67,14 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
     exits: wanted ? exitsSince(db, wanted, EXITS) : [],
     promoted: wanted !== null && isPromotedSince(db, wanted),
     predecessorPolled: wanted !== null && predecessorPolled(db, wanted),
-    halted: wanted !== null && isHalted(db, wanted),
+    halted,
     restartScheduled: exit !== null && isNewer(db, EventType.RestartScheduled, exit.eventId),
     good,
     present: await runtime.present([...(wanted ? [wanted] : []), ...good].map(({ imageId }) => imageId)),
     held: await runtime.held(),
     incident: incidentSoFar(db),
     rollback: openRollback(db),
-    configured: await configuredImage(watched, moment.booting || wasTakenAway(db, container)),
+    configured: await configuredImage(watched, moment.booting || halted || wasTakenAway(db, container)),
     deploy: request?.kind === "deploy" ? await candidate(watched, request) : null,
     rollbackRequest: request?.kind === "rollback" ? request : null,
     check: await runtime.lookAtCheck(),
@@ -87,8 +88,9 @@ async function candidate({ runtime, freeBytes }: Watched, request: PendingReques
 }
 
 /**
- * The configured image, if it is to be taken up: looked at when the supervisor starts and when somebody took the worker
- * away, as `docker compose up` does, so that a tag that moves meanwhile changes nothing by itself.
+ * The configured image, if it is to be taken up: looked at when the supervisor starts, when somebody took the worker
+ * away, as `docker compose up` does, and in a halt, when there may be none to take away; so a tag that moves while all
+ * is well changes nothing by itself.
  */
 async function configuredImage({ db, runtime, configured }: Watched, isDue: boolean): Promise<Revision | null> {
   if (!isDue && wantedRevision(db) !== null) return null;

@@ -2,6 +2,7 @@ import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { nextWorkerSequence, type Revision } from "../../shared/state.ts";
 import { answerRollback, rejectChecked, rejectDeploy, takeUp } from "./answer.ts";
+import { endedForMemory } from "./exits.ts";
 import type { Performer } from "./performer.ts";
 import { type ExitFacts, NEVER_RAN, recordExit, recordSpawn } from "./record.ts";
 import { goBack, halt, settleRollback } from "./rollback.ts";
@@ -109,7 +110,7 @@ async function exitFacts({ runtime, startedAt: watchedSince }: Performer, step: 
   return {
     ...known,
     exitCode,
-    oom,
+    oom: oom && endedForMemory(await runtime.outOfMemoryAt(container.id), finishedAt),
     startedAt,
     finishedAt,
     // A container started again in place, as `docker restart` does, was not ready since.

@@ -77,6 +77,7 @@ export function createProcessRuntime(
       child = null;
     },
     wasSignalled: async () => false, // nobody could tell
+    outOfMemoryAt: async () => null,
     pull: () => {},
     pullOf: () => ({ kind: "failed", reason: ONE_REVISION }),
     lookAtCheck: async () => null,

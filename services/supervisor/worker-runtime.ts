@@ -73,6 +73,8 @@ export interface WorkerRuntime {
   start(order: StartOrder): Promise<StartRefusal>;
   /** Whether the engine was asked, by whomever, to signal the worker. Lossy: the engine forgets. */
   wasSignalled(containerId: string): Promise<boolean>;
+  /** When a process in the worker's container was last killed for want of memory, in Unix ms. Lossy, too. */
+  outOfMemoryAt(containerId: string): Promise<number | null>;
   /** Begins to fetch an image and returns at once; `pullOf` says what became of it. */
   pull(reference: string): void;
   pullOf(reference: string): Pull;
