@@ -185,7 +185,8 @@ async function pullImage(docker: Docker, reference: string): Promise<void> {
 /** When this happened to a container, oldest first, as far as the engine remembers. */
 async function timesOf(event: "kill" | "oom", containerId: string, { docker, clock }: EnginePorts): Promise<number[]> {
   const filters = { container: [containerId], event: [event] };
-  const until = Math.ceil(clock.now() / 1000);
+  // A kill is logged before the death it brings; the engine would sit out whatever lies in the future.
+  const until = clock.now() / 1000;
   const stream: AsyncIterable<Buffer | string> = await docker.getEvents({ since: 0, until, filters });
   return timesIn(await Array.fromAsync(stream));
 }
