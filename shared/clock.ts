@@ -35,3 +35,33 @@ export function every(ms: number, work: () => void, signal: AbortSignal): void {
   const timer = setInterval(work, ms);
   signal.addEventListener("abort", () => clearInterval(timer), { once: true });
 }
+
+/** A signal that aborts with `parent`, or once `ms` have passed without a `touch`. `stop` ends the waiting. */
+export function idleLimit(ms: number, parent: AbortSignal): IdleLimit {
+  const idle = new AbortController();
+  const timer = setTimeout(() => idle.abort(new DOMException("nothing came", "TimeoutError")), ms);
+  return {
+    signal: AbortSignal.any([parent, idle.signal]),
+    touch: () => void timer.refresh(),
+    stop: () => clearTimeout(timer),
+  };
+}
+
+export interface IdleLimit {
+  readonly signal: AbortSignal;
+  touch(): void;
+  stop(): void;
+}
+
+/** What `work` comes to, or the signal's reason as soon as it aborts: not all that takes a signal honours it throughout. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const give = () => aborted.reject(signal.reason);
+  if (signal.aborted) give();
+  signal.addEventListener("abort", give, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", give);
+  }
+}

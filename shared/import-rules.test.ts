@@ -38,6 +38,12 @@ const PURE = [
   "services/supervisor/revisions.ts",
   "services/supervisor/worker-container.ts",
   "services/supervisor/worker-environment.ts",
+  "services/worker/model/answer.ts",
+  "services/worker/model/fallback.ts",
+  "services/worker/model/refusals.ts",
+  "services/worker/model/request-form.ts",
+  "services/worker/model/retry-after.ts",
+  "services/worker/model/stream.ts",
 ];
 const FORBIDDEN_TO_PURE =
   /^(shared\/(database|event-log|clock|config|logging|state|inbox|history)\.ts|node:(?!crypto$).*)$/;

@@ -16,7 +16,7 @@ import { guardModel } from "./control/guarded-model.ts";
 import { LONGEST_PAUSE_MS } from "./delivery.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
-import { createOpenAiModel } from "./model/openai.ts";
+import { createModels, type OpenAiSettings } from "./model/openai.ts";
 import { keepOperatorTold } from "./operator/tell-operator.ts";
 import { workerSettings } from "./settings.ts";
 import { createTaskLoop } from "./task-loop.ts";
@@ -51,7 +51,9 @@ async function work(signal: AbortSignal): Promise<number> {
   warnIfNobodyIsAnswered(log, settings);
 
   const telegram = createTelegram(telegramSettings(settings));
-  const model = guardModel(createOpenAiModel(modelSettings(settings)), { db, clock: systemClock }, processId);
+  const [model] = createModels(modelSettings(settings)).map((each) =>
+    guardModel(each, { db, clock: systemClock }, processId),
+  );
   const ports = { db, clock: systemClock, log, model, sender: telegram, source: telegram };
   const allowed = settings.TELEGRAM_ALLOWED_CHATS;
 
@@ -121,12 +123,13 @@ function telegramSettings(settings: WorkerValues) {
   };
 }
 
-function modelSettings(settings: WorkerValues) {
+function modelSettings(settings: WorkerValues): OpenAiSettings {
   return {
     apiKey: settings.OPENAI_API_KEY,
     baseUrl: settings.OPENAI_BASE_URL,
-    model: settings.OPENAI_MODEL,
+    models: [settings.OPENAI_MODEL, ...settings.OPENAI_FALLBACK_MODELS],
     timeoutMs: settings.OPENAI_TIMEOUT_SECONDS * 1000,
+    idleMs: settings.OPENAI_IDLE_SECONDS * 1000,
   };
 }
 

@@ -97,6 +97,21 @@ export const workerSettings = {
     expected: "the path of a JSON file",
     default: null,
   }),
+  OPENAI_IDLE_SECONDS: wholeNumber({
+    about: "How long its stream may bring nothing at all; raise it for a model that thinks long in silence.",
+    default: 30,
+    min: 1,
+  }),
+  OPENAI_FALLBACK_MODELS: custom<readonly string[]>({
+    schema: z
+      .string()
+      .regex(/^[^\s,]+(\s*,\s*[^\s,]+)*$/)
+      .optional()
+      .transform((list) => list?.split(/\s*,\s*/) ?? []),
+    about: "Models of the same server, separated by commas, that are tried in order when no retry can mend a refusal.",
+    expected: "names of models separated by commas",
+    default: null,
+  }),
   WORKER_CONCURRENCY: wholeNumber({ about: "How many chats are answered at once.", default: 16, min: 1, max: 1000 }),
   STOP_GRACE_SECONDS: wholeNumber({
     about: "How long a worker may take to finish after SIGTERM before it is killed.",

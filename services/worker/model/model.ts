@@ -1,6 +1,6 @@
 /**
  * The model as a port. `complete` rejects only when `signal` aborts; whatever the provider does wrong comes back as a
- * Refusal. An implementation makes one request per call: retrying is the caller's, and recorded.
+ * Refusal. Retrying is the caller's, and recorded; an implementation asks again only when a server refused a request's form.
  */
 export interface Model {
   readonly name: string;

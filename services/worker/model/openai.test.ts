@@ -1,157 +1,176 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { Model, ModelRequest } from "./model.ts";
-import { createOpenAiModel } from "./openai.ts";
+import { type FakeProvider, never, question, startFakeProvider, whole } from "./fake-provider.ts";
+import { createModels } from "./openai.ts";
 
-/** The adapter over the real package, against a server that answers whatever a test says. */
+/** The adapter over the real package: what it asks, and what it makes of errors and of answers in one piece. */
 
-let server: Server;
-let respond: (request: IncomingMessage, response: ServerResponse, body: string) => void;
-let requests: {
-  readonly url: string | undefined;
-  readonly authorization: string | undefined;
-  readonly body: unknown;
-}[];
+let provider: FakeProvider;
 beforeEach(async () => {
-  requests = [];
-  server = createServer(async (request, response) => {
-    let body = "";
-    for await (const chunk of request) body += chunk;
-    requests.push({ url: request.url, authorization: request.headers.authorization, body: JSON.parse(body) });
-    respond(request, response, body);
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
+  provider = await startFakeProvider();
 });
-afterEach(async () => {
-  server.closeAllConnections();
-  await once(server.close(), "close");
+afterEach(() => provider.close());
+
+test("a stream with its usage is asked for, with the key; tools and a limit come along when there are any", async () => {
+  provider.json(200, whole({ content: "hi" }));
+  const model = provider.model();
+  await model.complete(question, never);
+  const clock = { name: "current_time", description: "the time", parameters: { type: "object" } };
+  const called = { id: "t1", name: "current_time", arguments: "{}" };
+  const messages = [
+    { role: "assistant", content: "", toolCalls: [called] },
+    { role: "tool", callId: "t1", content: "12:00" },
+  ] as const;
+  await model.complete({ ...question, messages, tools: [clock], maxOutputTokens: 100 }, never);
+  const streamed = { model: "m", stream: true, stream_options: { include_usage: true } };
+  expect(provider.requests.map(({ url, headers, body }) => [url, headers.authorization, body])).toEqual([
+    ["/v1/chat/completions", "Bearer the-key", { ...streamed, messages: question.messages }],
+    [
+      "/v1/chat/completions",
+      "Bearer the-key",
+      {
+        ...streamed,
+        messages: [
+          {
+            role: "assistant",
+            content: "",
+            tool_calls: [{ id: "t1", type: "function", function: { name: "current_time", arguments: "{}" } }],
+          },
+          { role: "tool", tool_call_id: "t1", content: "12:00" },
+        ],
+        tools: [{ type: "function", function: clock }],
+        max_completion_tokens: 100,
+      },
+    ],
+  ]);
 });
 
-const never = new AbortController().signal;
-const messages = [{ role: "user", content: "hello" }] as const;
-const question: ModelRequest = { messages, tools: [], maxOutputTokens: null, onText: () => {} };
-const model = (timeoutMs = 10_000): Model =>
-  createOpenAiModel({
-    apiKey: "the-key",
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    model: "m",
-    timeoutMs,
-  });
-const json = (status: number, answer: unknown, headers: Record<string, string> = {}) => {
-  respond = (_, response) => {
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(answer));
-  };
-};
-const answer = (message: object, finish_reason = "stop") => ({
-  id: "c",
-  object: "chat.completion",
-  choices: [{ index: 0, message: { role: "assistant", ...message }, finish_reason }],
-});
-
-test("a completion carries its content and the tokens that the provider counted", async () => {
-  json(200, { ...answer({ content: "hi" }), usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 } });
-  expect(await model().complete(question, never)).toEqual({
+test("an answer in one piece is taken as it comes, though a stream was asked for", async () => {
+  const usage = { prompt_tokens: 9, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 4 } };
+  provider.json(200, { ...whole({ content: "hi" }), usage });
+  const texts: string[] = [];
+  const answer = await provider.model().complete({ ...question, onText: (text) => void texts.push(text) }, never);
+  expect(answer).toEqual({
     kind: "completed",
     content: "hi",
     toolCalls: [],
     inputTokens: 9,
-    cachedTokens: null,
+    cachedTokens: 4,
     outputTokens: 3,
     finishReason: "stop",
   });
-  expect(requests).toEqual([
-    { url: "/v1/chat/completions", authorization: "Bearer the-key", body: { model: "m", messages } },
-  ]);
+  expect(texts).toEqual(["hi"]);
 });
 
 test.each([
   ["is missing", {}],
   ["is null", { usage: null }],
   ["is empty", { usage: {} }],
+  ["is nonsense", { usage: { prompt_tokens: "many", completion_tokens: -1 } }],
 ])("when the usage %s, the tokens are unknown, not zero", async (_, usage) => {
-  json(200, { ...answer({ content: "hi" }), ...usage });
-  expect(await model().complete(question, never)).toMatchObject({
+  provider.json(200, { ...whole({ content: "hi" }), ...usage });
+  expect(await provider.model().complete(question, never)).toMatchObject({
     kind: "completed",
     content: "hi",
     inputTokens: null,
+    cachedTokens: null,
     outputTokens: null,
   });
 });
 
-test("tool calls come with their arguments as the model wrote them", async () => {
+test("tool calls come with their arguments as the model wrote them; none is an empty object, and each has an id", async () => {
   const call = { id: "t1", type: "function", function: { name: "current_time", arguments: '{"zone":' } };
-  json(200, answer({ content: null, tool_calls: [call] }, "tool_calls"));
-  expect(await model().complete(question, never)).toMatchObject({
+  const bare = { function: { name: "recall", arguments: "" } };
+  provider.json(200, whole({ content: null, tool_calls: [call, bare] }, "tool_calls"));
+  expect(await provider.model().complete(question, never)).toMatchObject({
     kind: "completed",
     content: "",
-    toolCalls: [{ id: "t1", name: "current_time", arguments: '{"zone":' }],
+    toolCalls: [
+      { id: "t1", name: "current_time", arguments: '{"zone":' },
+      { id: "call_2", name: "recall", arguments: "{}" },
+    ],
     finishReason: "tool_calls",
   });
 });
 
 test.each([
-  [401, { error: { message: "bad key" } }, "unauthorised"],
-  [403, { error: { message: "not yours" } }, "unauthorised"],
-  [408, { error: { message: "too slow" } }, "timeout"],
-  [429, { error: { message: "slow down" } }, "rate_limited"],
-  [500, { error: { message: "oops" } }, "overloaded"],
-  [503, { error: { message: "busy" } }, "overloaded"],
-  [400, { error: { message: "too long", code: "context_length_exceeded" } }, "context_too_long"],
-  [400, { error: { message: "what?" } }, "refused"],
-])("status %i with %j is a refusal: %s", async (status, error, reason) => {
-  json(status, error);
-  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason, retryAfterMs: null });
-  expect(requests).toHaveLength(1); // retrying is not the adapter's
+  ["without choices", { id: "c" }, "malformed"],
+  ["with an empty message", whole({ content: " " }), "malformed"],
+  ["without a finish_reason", { choices: [{ message: { content: "hi" } }] }, "malformed"],
+  ["declined by the model", whole({ content: null, refusal: "I cannot" }), "refused"],
+  ["held back by a filter", whole({ content: "" }, "content_filter"), "refused"],
+  ["that is an error with status 200", { error: { code: 429, message: "slow down" } }, "rate_limited"],
+])("an answer %s is no completion: %j is %s", async (_, body, reason) => {
+  provider.json(200, body);
+  expect(await provider.model().complete(question, never)).toMatchObject({ kind: "refused", reason });
 });
 
-test("the provider's wish to be left alone comes along", async () => {
-  json(429, { error: { message: "slow down" } }, { "retry-after": "7" });
-  expect(await model().complete(question, never)).toMatchObject({ reason: "rate_limited", retryAfterMs: 7000 });
+test("a page of HTML with status 200, a body that is not JSON, and no body at all are malformed", async () => {
+  const bodies = [
+    ["text/html", "<html>hi</html>"],
+    ["application/json", '{"choi'],
+    ["application/json", ""],
+    ["text/plain", "busy"],
+  ] as const;
+  for (const [type, body] of bodies) {
+    provider.answer((response) => void response.writeHead(200, { "content-type": type }).end(body));
+    expect(await provider.model().complete(question, never)).toMatchObject({ kind: "refused", reason: "malformed" });
+  }
 });
 
-test.each([
-  ["without choices", { id: "c" }],
-  ["with an empty message", answer({ content: " " })],
-  ["without a finish_reason", { choices: [{ message: { content: "hi" } }] }],
-])("an answer %s is malformed", async (_, body) => {
-  json(200, body);
-  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason: "malformed" });
+test("a body that stalls, of an answer or of an error, ends at the deadline, which covers the whole answer", async () => {
+  for (const status of [200, 500]) {
+    provider.answer(
+      (response) => void response.writeHead(status, { "content-type": "application/json" }).write('{"id":'),
+    );
+    const answer = await provider.model({ timeoutMs: 200 }).complete(question, never);
+    expect(answer).toMatchObject({ kind: "refused", reason: "timeout", detail: "no whole answer within 0.2 s" });
+  }
 });
 
-test.each([
-  ["that says so", answer({ content: null, refusal: "I cannot" })],
-  ["by a filter", answer({ content: "" }, "content_filter")],
-])("an answer refused %s is a refusal", async (_, body) => {
-  json(200, body);
-  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason: "refused" });
-});
-
-test("a page of HTML with status 200 is malformed, and a body that is not JSON too", async () => {
-  respond = (_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<html>hi</html>");
-  expect(await model().complete(question, never)).toMatchObject({ reason: "malformed" });
-  respond = (_, response) => void response.writeHead(200, { "content-type": "application/json" }).end('{"choi');
-  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason: "malformed" });
-});
-
-test("a body that stalls ends at the deadline, which covers the whole answer", async () => {
-  respond = (_, response) => void response.writeHead(200, { "content-type": "application/json" }).write('{"id":');
-  expect(await model(200).complete(question, never)).toMatchObject({ kind: "refused", reason: "timeout" });
+test("a server that never answers ends at the deadline too", async () => {
+  provider.answer(() => {});
+  const answer = await provider.model({ timeoutMs: 200 }).complete(question, never);
+  expect(answer).toMatchObject({ kind: "refused", reason: "timeout" });
 });
 
 test("a socket lost in mid body, and a server that is not there, are unreachable", async () => {
-  respond = (_, response) => {
+  provider.answer((response) => {
     response.writeHead(200, { "content-type": "application/json" }).write('{"id":');
     setImmediate(() => response.destroy());
-  };
-  expect(await model().complete(question, never)).toMatchObject({ kind: "refused", reason: "unreachable" });
-  const gone = createOpenAiModel({ apiKey: "k", baseUrl: "http://127.0.0.1:1/v1", model: "m", timeoutMs: 10_000 });
+  });
+  expect(await provider.model().complete(question, never)).toMatchObject({ kind: "refused", reason: "unreachable" });
+  const [gone] = createModels({
+    apiKey: "k",
+    baseUrl: "http://127.0.0.1:1/v1",
+    models: ["m"],
+    timeoutMs: 10_000,
+    idleMs: 10_000,
+  });
   expect(await gone.complete(question, never)).toMatchObject({ kind: "refused", reason: "unreachable" });
 });
 
-test("it rejects only when it is aborted, and then at once", async () => {
+test("it rejects when it is aborted: before asking, before an answer, and in the midst of one", async () => {
+  await expect(provider.model().complete(question, AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
   const stop = new AbortController();
-  respond = () => stop.abort(new Error("stopped"));
-  await expect(model().complete(question, stop.signal)).rejects.toThrow("stopped");
+  provider.answer(() => stop.abort(new Error("stopped")));
+  await expect(provider.model().complete(question, stop.signal)).rejects.toThrow("stopped");
+  for (const type of ["application/json", "text/event-stream"]) {
+    const inAnswer = new AbortController();
+    provider.answer((response) => {
+      response.writeHead(200, { "content-type": type }).write("data: ", () => inAnswer.abort(new Error("in answer")));
+    });
+    await expect(provider.model().complete(question, inAnswer.signal)).rejects.toThrow("in answer");
+  }
+});
+
+test("it asks once: trying again is not the adapter's, whatever a header says", async () => {
+  provider.json(500, { error: { message: "oops" } }, { "x-should-retry": "true", "retry-after": "7" });
+  const answer = await provider.model().complete(question, never);
+  expect(answer).toEqual({ kind: "refused", reason: "overloaded", detail: "500", retryAfterMs: 7000 });
+  expect(provider.requests).toHaveLength(1);
+});
+
+test("there is a model for each name, the first one first", async () => {
+  const settings = { apiKey: "k", baseUrl: "http://127.0.0.1:1/v1", timeoutMs: 1, idleMs: 1 };
+  expect(createModels({ ...settings, models: ["a", "b", "c"] }).map(({ name }) => name)).toEqual(["a", "b", "c"]);
 });

@@ -1,0 +1,47 @@
+import { idleLimit, orAborted } from "../../../shared/clock.ts";
+import { networkDetail } from "./network-detail.ts";
+
+/** An answer as it comes in. `next` rejects only when the request's own signal aborts; whoever opens a wire closes it. */
+export interface Wire {
+  next(): Promise<Received>;
+  close(): void;
+}
+
+export type Received =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "end" }
+  | { readonly kind: "lost" | "silent" | "too long"; readonly detail: string };
+
+/** Far beyond any answer: a server that sends without end must not fill the memory. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** @param idleMs how long it may be silent; null for an answer that comes in one piece, when it is ready */
+export function openWire(body: ReadableStream<Uint8Array>, idleMs: number | null, signal: AbortSignal): Wire {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  const idle = idleMs === null ? null : idleLimit(idleMs, signal);
+  let bytes = 0;
+
+  async function next(): Promise<Received> {
+    try {
+      const { done, value } = await orAborted(reader.read(), idle?.signal ?? signal);
+      if (done) return { kind: "end" };
+      idle?.touch();
+      bytes += value.length;
+      if (bytes > MOST_BYTES) return { kind: "too long", detail: `more than ${MOST_BYTES} bytes` };
+      return { kind: "text", text: decoder.decode(value, { stream: true }) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (idle?.signal.aborted) return { kind: "silent", detail: `not a byte for ${(idleMs ?? 0) / 1000} s` };
+      return { kind: "lost", detail: networkDetail(error) };
+    }
+  }
+
+  function close(): void {
+    idle?.stop();
+    // A body that has failed cannot be cancelled any more, and need not be.
+    reader.cancel().catch(() => {});
+  }
+
+  return { next, close };
+}
