@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { NEWEST_RENEWAL } from "./chat-facts.ts";
 import { PENDING_REQUEST } from "./state.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 import { OPEN_ATTEMPTS } from "./worker-state.ts";
@@ -24,4 +25,8 @@ test("the attempts at what is open are found by the message", () => {
   const plan = planOf(OPEN_ATTEMPTS, { processId: 1 });
   expect(plan).toMatch(/SEARCH a USING INDEX attempts_by_task \(<expr>=\?\)/);
   expect(plan).toMatch(/i USING INDEX inbox_open/);
+});
+
+test("what holds for a chat is found by the chat", () => {
+  expect(planOf(NEWEST_RENEWAL, [7])).toBe("SEARCH events USING INDEX chat_facts (<expr>=? AND event_type=?)");
 });

@@ -1,7 +1,8 @@
 import { storedReply } from "../../shared/history.ts";
 import type { Logger } from "../../shared/logging.ts";
-import { type AgentPorts, think } from "./agent/loop.ts";
+import { think } from "./agent/loop.ts";
 import { errorLine } from "./agent/messages.ts";
+import type { AgentPorts, AgentSettings } from "./agent/ports.ts";
 import { complete, fail, markReplying, release, storedError, type Task } from "./claims.ts";
 import { type DeliveryPorts, deliver } from "./delivery.ts";
 
@@ -14,13 +15,13 @@ export type AttemptPorts = AgentPorts & DeliveryPorts & { readonly log: Logger }
 export async function attempt(
   ports: AttemptPorts,
   task: Task,
-  historyWindow: number,
+  settings: AgentSettings,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     if (!task.stored) {
       void ports.sender.showTyping(task.chatId, signal);
-      const thought = await think(ports, task, { historyWindow, signal });
+      const thought = await think(ports, task, { settings, signal });
       if (thought.kind === "refused") markReplying(ports.db, task, thought.reason);
     }
     await deliverStored(ports, task, signal);

@@ -3,6 +3,7 @@ import { processSettings, readSettings } from "../../shared/config.ts";
 import { assertLocalFileSystem, assertSqliteVersion, openReadOnly } from "../../shared/database.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { SetupError } from "../../shared/setup-error.ts";
+import { agentSettings } from "./agent/agent-settings.ts";
 import { workerSettings } from "./settings.ts";
 
 /**
@@ -16,7 +17,7 @@ export function check(): void {
 }
 
 function checkSettings(): void {
-  readSettings(workerSettings);
+  agentSettings(readSettings(workerSettings));
 }
 
 function checkDatabase(): void {

@@ -10,8 +10,10 @@ import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
+import { agentSettings } from "./agent/agent-settings.ts";
 import { attempt } from "./attempt.ts";
 import { check } from "./check.ts";
+import type { Spending } from "./control/spending.ts";
 import { LONGEST_PAUSE_MS } from "./delivery.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
@@ -20,6 +22,8 @@ import { keepOperatorTold } from "./operator/tell-operator.ts";
 import { workerSettings } from "./settings.ts";
 import { createTaskLoop } from "./task-loop.ts";
 import { botIdOf, createTelegram } from "./telegram.ts";
+import { createCurrentTime } from "./tools/current-time.ts";
+import { createRecall } from "./tools/recall.ts";
 
 type WorkerValues = Values<typeof workerSettings>;
 
@@ -42,6 +46,7 @@ function sayWhetherItCouldRun(): number {
 
 async function work(signal: AbortSignal): Promise<number> {
   const settings = readSettings(workerSettings);
+  const thinking = agentSettings(settings);
   const log = createLogger("worker", settings.LOG_LEVEL);
   const db = openDatabase(join(settings.STATE_DIR, "lastgood.db"));
   requireSchema(db);
@@ -51,13 +56,18 @@ async function work(signal: AbortSignal): Promise<number> {
 
   const telegram = createTelegram(telegramSettings(settings));
   const model = createOpenAiModel(modelSettings(settings));
-  const ports = { db, clock: systemClock, log, model, sender: telegram, source: telegram };
+  const agent = {
+    models: [model],
+    tools: [createCurrentTime(systemClock), createRecall(db)],
+    spending: UNCOUNTED,
+  } as const;
+  const ports = { db, clock: systemClock, log, ...agent, sender: telegram, source: telegram };
   const allowed = settings.TELEGRAM_ALLOWED_CHATS;
 
   const heartbeat = createHeartbeat(ports, heartbeatSettings(settings, processId));
   every(HEARTBEAT_EVERY_MS, heartbeat.beat, signal);
   const tasks = createTaskLoop(
-    { ...ports, attempt: (task, abort) => attempt(ports, task, settings.TG_HISTORY_WINDOW, abort) },
+    { ...ports, attempt: (task, abort) => attempt(ports, task, thinking, abort) },
     { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
   );
 
@@ -75,6 +85,9 @@ async function work(signal: AbortSignal): Promise<number> {
   db.close();
   return 0;
 }
+
+/** Nothing is reserved, and nothing has a price. */
+const UNCOUNTED: Spending = { reserve: () => ({ kind: "reserved", usd: null }), cost: () => null };
 
 /** Of the grace that the supervisor gives, the rest is for giving messages back and closing. */
 const GRACE_SHARE = 0.8;
