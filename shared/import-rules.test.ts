@@ -44,6 +44,15 @@ const PURE = [
   "services/worker/model/request-form.ts",
   "services/worker/model/retry-after.ts",
   "services/worker/model/stream.ts",
+  "services/worker/agent/context/assemble.ts",
+  "services/worker/agent/context/compress.ts",
+  "services/worker/agent/context/cut-middle.ts",
+  "services/worker/agent/context/tokens.ts",
+  "services/worker/agent/read-completion.ts",
+  "services/worker/agent/run.ts",
+  "services/worker/control/limits.ts",
+  "services/worker/control/progress.ts",
+  "services/worker/model/fallback.ts",
 ];
 const FORBIDDEN_TO_PURE =
   /^(shared\/(database|event-log|clock|config|logging|state|inbox|history)\.ts|node:(?!crypto$).*)$/;

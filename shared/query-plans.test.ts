@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { NEWEST_RENEWAL } from "./chat-facts.ts";
 import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } from "./state.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 import { OPEN_ATTEMPTS } from "./worker-state.ts";
@@ -35,4 +36,8 @@ test("the good revisions are walked from the newest, and each image's newest ver
 test("what was said of an image is found by the image", () => {
   expect(planOf(NEWEST_VERDICT, ["sha256:a"])).toBe("SEARCH events USING INDEX verdicts_by_image (<expr>=?)");
   expect(planOf(CONFIGURED_BEFORE, ["sha256:a"])).toBe("SEARCH events USING INDEX deploys_by_image (<expr>=?)");
+});
+
+test("what holds for a chat is found by the chat", () => {
+  expect(planOf(NEWEST_RENEWAL, [7])).toBe("SEARCH events USING INDEX chat_facts (<expr>=? AND event_type=?)");
 });

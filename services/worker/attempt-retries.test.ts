@@ -4,7 +4,7 @@ import { createFakeClock } from "../../shared/fake-clock.ts";
 import { acceptBatch } from "../../shared/inbox.ts";
 import { silentLogger } from "../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
-import { attempt } from "./attempt.ts";
+import { type AttemptSettings, attempt } from "./attempt.ts";
 import { claimNext, type Task } from "./claims.ts";
 import { createFakeModel, type FakeModel } from "./fake-model.ts";
 import { createFakeSender, type FakeSender } from "./fake-sender.ts";
@@ -24,14 +24,23 @@ beforeEach(() => {
 });
 afterEach(() => temporary.remove());
 
+const SETTINGS: AttemptSettings = {
+  systemPrompt: "Be brief.",
+  historyWindow: 12,
+  contextTokens: 4000,
+  limits: { maxTurns: 8, maxWallSeconds: 120, maxTokens: 50_000 },
+  maxRetries: 2,
+};
 const overloaded: Refusal = { kind: "refused", reason: "overloaded", detail: "503", retryAfterMs: null };
 /** Claims the message, due or not, and has it attempted. */
 async function attemptNow(): Promise<Task> {
   temporary.db.exec("UPDATE inbox SET not_before = 0");
   const task = claimNext(temporary.db, worker);
   if (!task) throw new Error("nothing to claim");
-  const ports = { db: temporary.db, clock: createFakeClock(), log: silentLogger, model, sender };
-  await attempt(ports, task, { historyWindow: 12, maxRetries: 2 }, new AbortController().signal);
+  const spending = { reserve: () => ({ kind: "reserved", usd: null }) as const, cost: () => null };
+  const agent = { models: [model] as const, tools: [], spending };
+  const ports = { db: temporary.db, clock: createFakeClock(), log: silentLogger, ...agent, sender };
+  await attempt(ports, task, SETTINGS, new AbortController().signal);
   return task;
 }
 const endsOf = (task: Task) =>

@@ -4,7 +4,7 @@ import { createFakeClock, type FakeClock } from "../../shared/fake-clock.ts";
 import { acceptBatch } from "../../shared/inbox.ts";
 import { silentLogger } from "../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
-import { attempt } from "./attempt.ts";
+import { type AttemptSettings, attempt } from "./attempt.ts";
 import { claimNext, type Task } from "./claims.ts";
 import { completion, createFakeModel, type FakeModel } from "./fake-model.ts";
 import { createFakeSender, type FakeSender } from "./fake-sender.ts";
@@ -23,11 +23,33 @@ beforeEach(() => {
 });
 afterEach(() => temporary.remove());
 
-const SETTINGS = { historyWindow: 12, maxRetries: 3 };
 const never = new AbortController().signal;
-const run = (task: Task, signal = never) =>
-  attempt({ db: temporary.db, clock, log: silentLogger, model, sender }, task, SETTINGS, signal);
+const SETTINGS: AttemptSettings = {
+  maxRetries: 3,
+  systemPrompt: "Be brief.",
+  historyWindow: 12,
+  contextTokens: 4000,
+  limits: { maxTurns: 8, maxWallSeconds: 120, maxTokens: 50_000 },
+};
+const ports = () => ({
+  db: temporary.db,
+  clock,
+  log: silentLogger,
+  models: [model] as const,
+  tools: [],
+  spending: { reserve: () => ({ kind: "reserved", usd: null }) as const, cost: () => null },
+  sender,
+});
+const run = (task: Task, signal = never) => attempt(ports(), task, SETTINGS, signal);
 
+const CONTEXT_OF_HELLO = {
+  messages_available: 1,
+  messages_used: 1,
+  messages_cut: 0,
+  system_tokens: 7,
+  history_tokens: 0,
+  message_tokens: 6,
+};
 const TURN_OF_THE_FAKE = {
   model: "fake",
   latency_ms: 0,
@@ -63,6 +85,7 @@ test("a message in is a reply out, and each step is an event under the attempt's
   expect(sender.sent).toEqual([{ chatId: 7, text: "reply to hello" }]);
   expect(tree(task)).toEqual([
     ["agent.started", { chat_id: 7, task_id: task.id, update_id: updateId, process_id: worker, attempt: 1 }],
+    ["context.assembled", CONTEXT_OF_HELLO],
     ["turn.started", { model: "fake", turn: 1 }],
     ["turn.completed", TURN_OF_THE_FAKE],
     ["reply.sending", { chat_id: 7, part: 1, parts: 1 }],
@@ -98,8 +121,9 @@ test("a refusal that time does not mend ends in one line to the person, with a r
     { chatId: 7, text: `I could not answer: the model's provider refuses our key. (Reference ${task.agentId})` },
   ]);
   expect(tree(task).slice(1)).toEqual([
+    ["context.assembled", CONTEXT_OF_HELLO],
     ["turn.started", { model: "fake", turn: 1 }],
-    ["turn.failed", { model: "fake", latency_ms: 0, error_class: "unauthorised", error: "401" }],
+    ["turn.failed", { model: "fake", latency_ms: 0, error_class: "unauthorised", error: "401", cost_usd: 0 }],
     ["reply.sending", { chat_id: 7, part: 1, parts: 1 }],
     ["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1001 }],
     ["agent.failed", { task_id: task.id, error: "unauthorised", error_class: "unauthorised" }],
@@ -164,17 +188,13 @@ test("a delivery that Telegram puts off for hours shows that it is alive, and se
   const pauses: number[] = [];
   const untouched = temporary.db.prepare("UPDATE inbox SET updated_at = 0");
   const touchedAt: unknown[] = [];
-  const sleep = async (ms: number) => {
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    if (!sender.sent.length) return clock.sleep(ms, signal);
     touchedAt.push(temporary.db.prepare("SELECT updated_at FROM inbox").pluck().get());
     untouched.run();
     pauses.push(ms);
   };
-  await attempt(
-    { db: temporary.db, clock: { ...clock, sleep }, log: silentLogger, model, sender },
-    task,
-    SETTINGS,
-    never,
-  );
+  await attempt({ ...ports(), clock: { ...clock, sleep } }, task, SETTINGS, never);
   expect(pauses).toEqual([60_000, 60_000, 30_000]);
   expect(touchedAt).not.toContain(0);
   expect(sender.sent).toHaveLength(2);
@@ -183,9 +203,13 @@ test("a delivery that Telegram puts off for hours shows that it is alive, and se
 test("a delivery whose claim was lost while it waited sends no more", async () => {
   sender.answerWith({ kind: "rate limited", retryAfterMs: 150_000 });
   const task = ask("hello");
-  const sleep = async () => void temporary.db.prepare("UPDATE inbox SET locked_by = NULL").run();
-  const ports = { db: temporary.db, clock: { ...clock, sleep }, log: silentLogger, model, sender };
-  await expect(attempt(ports, task, SETTINGS, never)).rejects.toThrow(/no longer claimed/);
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    if (!sender.sent.length) return clock.sleep(ms, signal);
+    temporary.db.prepare("UPDATE inbox SET locked_by = NULL").run();
+  };
+  await expect(attempt({ ...ports(), clock: { ...clock, sleep } }, task, SETTINGS, never)).rejects.toThrow(
+    /no longer claimed/,
+  );
   expect(sender.sent).toHaveLength(1);
 });
 
@@ -209,7 +233,13 @@ test("asked to stop in mid turn, the message is queued again with nothing stored
   stop.abort(new Error("stopped"));
   await interrupted;
   expect(status(task)).toEqual({ status: "queued", error: null });
-  expect(tree(task).map(([type]) => type)).toEqual(["agent.started", "turn.started", "agent.failed"]);
+  expect(tree(task).map(([type]) => type)).toEqual([
+    "agent.started",
+    "context.assembled",
+    "turn.started",
+    "turn.failed",
+    "agent.failed",
+  ]);
   expect(temporary.db.prepare("SELECT count(*) FROM history").pluck().get()).toBe(0);
 });
 

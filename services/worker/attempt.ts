@@ -3,8 +3,10 @@ import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { storedReply } from "../../shared/history.ts";
 import type { Logger } from "../../shared/logging.ts";
-import { type AgentPorts, think } from "./agent/loop.ts";
+import { think } from "./agent/loop.ts";
 import { errorLine } from "./agent/messages.ts";
+import type { AgentPorts, AgentSettings } from "./agent/ports.ts";
+import type { NoAnswer } from "./agent/thought.ts";
 import {
   complete,
   fail,
@@ -17,13 +19,10 @@ import {
 } from "./claims.ts";
 import { decideRetry } from "./control/retry.ts";
 import { type DeliveryPorts, deliver } from "./delivery.ts";
-import type { Refusal } from "./model/model.ts";
 
 export type AttemptPorts = AgentPorts & DeliveryPorts & { readonly log: Logger };
 
-export interface AttemptSettings {
-  /** How many earlier messages of the chat the model is shown. */
-  readonly historyWindow: number;
+export interface AttemptSettings extends AgentSettings {
   readonly maxRetries: number;
 }
 
@@ -40,7 +39,7 @@ export async function attempt(
   try {
     if (!task.stored) {
       void ports.sender.showTyping(task.chatId, signal);
-      const thought = await think(ports, task, { historyWindow: settings.historyWindow, signal });
+      const thought = await think(ports, task, { settings, signal });
       if (thought.kind === "refused" && afterRefusal(ports, task, thought, settings.maxRetries) === "later") return;
     }
     await deliverStored(ports, task, signal);
@@ -51,7 +50,7 @@ export async function attempt(
 }
 
 /** Queues the message for later, or stores why there is no answer, to be told now. */
-function afterRefusal({ db, log }: AttemptPorts, task: Task, refusal: Refusal, maxRetries: number): "later" | "told" {
+function afterRefusal({ db, log }: AttemptPorts, task: Task, refusal: NoAnswer, maxRetries: number): "later" | "told" {
   const retries = retriesSoFar(db, task.id);
   const next = decideRetry(refusal, retries, maxRetries, Math.random());
   if (next.kind === "retry") {

@@ -3,6 +3,8 @@ import { processSettings, readSettings } from "../../shared/config.ts";
 import { assertLocalFileSystem, assertSqliteVersion, openReadOnly } from "../../shared/database.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { SetupError } from "../../shared/setup-error.ts";
+import { agentSettings } from "./agent/agent-settings.ts";
+import { budgetSettings } from "./control/budget-settings.ts";
 import { workerSettings } from "./settings.ts";
 
 /**
@@ -16,7 +18,9 @@ export function check(): void {
 }
 
 function checkSettings(): void {
-  readSettings(workerSettings);
+  const settings = readSettings(workerSettings);
+  agentSettings(settings);
+  budgetSettings(settings);
 }
 
 function checkDatabase(): void {

@@ -2,7 +2,7 @@ import { type Database, inTransaction, sql } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { NOW } from "../../shared/inbox.ts";
-import type { Refusal } from "./model/model.ts";
+import type { NoAnswer } from "./agent/thought.ts";
 
 /**
  * The queue: which message is whose. A claim carries the id of the worker's `process.started` (the fencing token), so
@@ -110,7 +110,7 @@ export function release(db: Database, task: Task): void {
 export function scheduleRetry(
   db: Database,
   task: Task,
-  { retry, delayMs, refusal }: { readonly retry: number; readonly delayMs: number; readonly refusal: Refusal },
+  { retry, delayMs, refusal }: { readonly retry: number; readonly delayMs: number; readonly refusal: NoAnswer },
 ): void {
   inTransaction(db, () => {
     const again = `UPDATE inbox SET status = 'queued', not_before = ${NOW} + ?, locked_by = NULL, locked_at = NULL,

@@ -10,17 +10,23 @@ import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
+import { agentSettings } from "./agent/agent-settings.ts";
 import { attempt } from "./attempt.ts";
 import { check } from "./check.ts";
+import { budgetSettings } from "./control/budget-settings.ts";
+import { createSpending } from "./control/daily-budget.ts";
 import { guardModel } from "./control/guarded-model.ts";
 import { LONGEST_PAUSE_MS } from "./delivery.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
+import type { Model } from "./model/model.ts";
 import { createModels, type OpenAiSettings } from "./model/openai.ts";
 import { keepOperatorTold } from "./operator/tell-operator.ts";
 import { workerSettings } from "./settings.ts";
 import { createTaskLoop } from "./task-loop.ts";
 import { botIdOf, createTelegram } from "./telegram.ts";
+import { createCurrentTime } from "./tools/current-time.ts";
+import { createRecall } from "./tools/recall.ts";
 
 type WorkerValues = Values<typeof workerSettings>;
 
@@ -43,6 +49,8 @@ function sayWhetherItCouldRun(): number {
 
 async function work(signal: AbortSignal): Promise<number> {
   const settings = readSettings(workerSettings);
+  const attempts = { ...agentSettings(settings), maxRetries: settings.MAX_RETRIES };
+  const budget = budgetSettings(settings);
   const log = createLogger("worker", settings.LOG_LEVEL);
   const db = openDatabase(join(settings.STATE_DIR, "lastgood.db"));
   requireSchema(db);
@@ -51,16 +59,20 @@ async function work(signal: AbortSignal): Promise<number> {
   warnIfNobodyIsAnswered(log, settings);
 
   const telegram = createTelegram(telegramSettings(settings));
-  const [model] = createModels(modelSettings(settings)).map((each) =>
-    guardModel(each, { db, clock: systemClock }, processId),
-  );
-  const ports = { db, clock: systemClock, log, model, sender: telegram, source: telegram };
+  const guard = (model: Model) => guardModel(model, { db, clock: systemClock }, processId);
+  const [model, ...others] = createModels(modelSettings(settings));
+  const agent = {
+    models: [guard(model), ...others.map(guard)],
+    tools: [createCurrentTime(systemClock), createRecall(db)],
+    spending: createSpending({ db, clock: systemClock }, budget),
+  } as const;
+  const ports = { db, clock: systemClock, log, ...agent, sender: telegram, source: telegram };
   const allowed = settings.TELEGRAM_ALLOWED_CHATS;
 
   const heartbeat = createHeartbeat(ports, heartbeatSettings(settings, processId));
   every(HEARTBEAT_EVERY_MS, heartbeat.beat, signal);
   const tasks = createTaskLoop(
-    { ...ports, attempt: (task, abort) => attempt(ports, task, attemptSettings(settings), abort) },
+    { ...ports, attempt: (task, abort) => attempt(ports, task, attempts, abort) },
     { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
   );
 
@@ -102,10 +114,6 @@ function backlogLimit(db: Database, botId: number, settings: WorkerValues): Back
   if (!settings.TG_DROP_PENDING || startedAt === null) return null;
   const { TG_PENDING_MAX_MESSAGES: maxMessages, TG_PENDING_WINDOW_SECONDS: windowSeconds } = settings;
   return { startedAt, windowMs: windowSeconds * 1000, maxMessages };
-}
-
-function attemptSettings({ TG_HISTORY_WINDOW: historyWindow, MAX_RETRIES: maxRetries }: WorkerValues) {
-  return { historyWindow, maxRetries };
 }
 
 function heartbeatSettings(settings: WorkerValues, processId: number): HeartbeatSettings {

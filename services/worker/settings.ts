@@ -117,4 +117,25 @@ export const workerSettings = {
     about: "How long a worker may take to finish after SIGTERM before it is killed.",
     default: 30,
   }),
+  AGENT_PROMPT_FILE: custom<string | null>({
+    schema: z
+      .string()
+      .optional()
+      .transform((file) => file ?? null),
+    about: "A file with the system prompt, as the worker sees it. Unset: the built-in one.",
+    expected: "the path of a file",
+    default: null,
+  }),
+  CONTEXT_TOKENS: wholeNumber({
+    about: "How many tokens, estimated, of prompt, tools and earlier messages the model is shown for a message.",
+    default: 16_000,
+    min: 1000,
+  }),
+  MAX_TURNS: wholeNumber({ about: "How often the model may be asked for one message.", default: 8, min: 1 }),
+  MAX_WALL_SECONDS: wholeNumber({ about: "How long it may take to find an answer.", default: 120, min: 1 }),
+  MAX_TOKENS: wholeNumber({
+    about: "How many tokens, in and out, an answer may take; the context has at most half of them.",
+    default: 50_000,
+    min: 2000,
+  }),
 };

@@ -1,64 +1,148 @@
-import type { Clock } from "../../../shared/clock.ts";
-import { type Database, inTransaction } from "../../../shared/database.ts";
+import { inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import { recentHistory, remember } from "../../../shared/history.ts";
-import { markReplying, type Task } from "../claims.ts";
-import type { Completion, Model, Refusal } from "../model/model.ts";
-import { assembleContext } from "./context.ts";
+import type { Task } from "../claims.ts";
+import { cutByLimit, type LimitReached, limitReached, tokensLeft, type Used } from "../control/limits.ts";
+import { findStall } from "../control/progress.ts";
+import { startWallTime, type WallTime } from "../control/wall-time.ts";
+import { anotherMayAnswer } from "../model/fallback.ts";
+import type { Refusal } from "../model/model.ts";
+import { describeTool } from "../tools/tool.ts";
+import { contextFor } from "./context/context.ts";
+import type { AgentPorts, AgentSettings } from "./ports.ts";
+import {
+  beginRun,
+  inputTokensOf,
+  outputTokensOf,
+  type Run,
+  withNextModel,
+  withoutTools,
+  withResults,
+  withText,
+} from "./run.ts";
+import { stopAt, storeAnswer, storeCutAnswer } from "./store-answer.ts";
+import type { Thought } from "./thought.ts";
+import { runCalls } from "./tool-calls.ts";
+import { type CompletedTurn, type Exhausted, recordCompletion, type Turn, takeTurn } from "./turn.ts";
 
-export interface AgentPorts {
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly model: Model;
+export interface ThinkOptions {
+  readonly settings: AgentSettings;
+  /** Called with all of a turn's text so far, as the model writes it; the next turn's begins anew. */
+  readonly onText?: (textSoFar: string) => void;
+  readonly signal: AbortSignal;
 }
 
-/** `stored`: what is to be sent is in the tables. A refusal is the caller's to try again, or to tell. */
-export type Thought = { readonly kind: "stored" } | Refusal;
+interface Work extends AgentPorts, ThinkOptions {
+  readonly task: Task;
+  readonly wall: WallTime;
+}
 
 /**
- * Has the model answer a message and stores the reply, together with the turn's outcome: a crash afterwards sends it and
- * does not pay for another turn. Rejects only when `signal` aborts; then nothing is stored.
+ * Has the model answer a message, turn by turn, with tools in between, and stores the reply together with the last
+ * turn's outcome: a crash afterwards sends it and does not pay for another turn. Until then nothing of it is shown to
+ * any model again, so that an attempt which died is simply started over. Rejects only when `signal` aborts; then no
+ * reply is stored.
  */
-export async function think(
-  ports: AgentPorts,
-  task: Task,
-  options: { readonly historyWindow: number; readonly signal: AbortSignal },
-): Promise<Thought> {
-  const { db, clock, model } = ports;
-  const messages = assembleContext(recentHistory(db, task.chatId, options.historyWindow), task.text);
-  logEvent(db, task.agentId, EventType.TurnStarted, { model: model.name, turn: 1 });
-  const startedAt = clock.now();
-  const answer = await model.complete({ messages, tools: [], maxOutputTokens: null, onText: () => {} }, options.signal);
-  const latency_ms = clock.now() - startedAt;
-  if (answer.kind === "refused") return recordRefusal(ports, task, answer, latency_ms);
-  if (answer.content.trim() === "") return recordRefusal(ports, task, NOTHING_SAID, latency_ms);
-  storeReply(ports, task, answer, latency_ms);
+export async function think(ports: AgentPorts, task: Task, options: ThinkOptions): Promise<Thought> {
+  const { limits } = options.settings;
+  const wall = startWallTime(ports.clock, limits.maxWallSeconds * 1000, options.signal);
+  try {
+    return await takeTurns({ ...ports, ...options, task, wall });
+  } finally {
+    wall.end();
+  }
+}
+
+type Next = { readonly kind: "another turn"; readonly run: Run } | Thought;
+
+async function takeTurns(work: Work): Promise<Thought> {
+  for (let run = begin(work); ; ) {
+    work.signal.throwIfAborted();
+    const limit = limitBefore(work, run);
+    if (limit) return stopAt(work.db, work.task, limit, run.texts);
+    const next = await follow(work, run, await ask(work, run));
+    if (next.kind !== "another turn") return next;
+    run = next.run;
+  }
+}
+
+function begin({ db, task, settings, models, tools }: Work): Run {
+  const descriptions = tools.map(describeTool);
+  const messages = contextFor(db, task, { settings, tools: descriptions });
+  return beginRun({ messages, models, tools: descriptions });
+}
+
+function limitBefore({ settings, wall }: Work, run: Run): LimitReached | null {
+  return limitReached(settings.limits, usedBy(run, wall), inputTokensOf(run));
+}
+
+function usedBy({ turns, tokens }: Run, wall: WallTime): Used {
+  return { turns, tokens, wallMs: wall.elapsedMs() };
+}
+
+function ask(work: Work, run: Run): Promise<Turn> {
+  const { settings, wall, onText = () => {} } = work;
+  const inputTokens = inputTokensOf(run);
+  const maxOutputTokens = tokensLeft(settings.limits, usedBy(run, wall), inputTokens);
+  const { messages, tools } = run;
+  const asked = { messages, tools, maxOutputTokens, onText };
+  return takeTurn(
+    work,
+    work.task,
+    { model: run.models[0], number: run.turns + 1, inputTokens, ask: asked },
+    wall.signal,
+  );
+}
+
+function follow(work: Work, run: Run, turn: Turn): Next | Promise<Next> {
+  switch (turn.kind) {
+    case "exhausted":
+      return overBudget(work, turn);
+    case "cut short":
+      return { kind: "another turn", run: withText(run, turn.textSoFar) };
+    case "refused":
+      return afterRefusal(work, run, turn);
+    case "completed":
+      if (run.tools.length === 0 || turn.completion.toolCalls.length === 0) return finish(work, run, turn);
+      return afterCalls(work, run, turn);
+  }
+}
+
+function overBudget({ db, task }: Work, { budgetUsd, spentUsd }: Exhausted): Thought {
+  logEvent(db, task.agentId, EventType.LimitReached, { limit: "budget_usd", allowed: budgetUsd, used: spentUsd });
+  return { kind: "refused", reason: "budget_exhausted", detail: "the day's budget is spent", retryAfterMs: null };
+}
+
+function afterRefusal({ db, task }: Work, run: Run, refusal: Refusal): Next {
+  const next = anotherMayAnswer(refusal) ? withNextModel(run) : null;
+  if (next) return { kind: "another turn", run: next };
+  const wasLastChance = findStall(run.rounds) !== null && refusal.reason === "malformed";
+  return wasLastChance ? stopAt(db, task, { limit: "progress" }, run.texts) : refusal;
+}
+
+function finish(work: Work, run: Run, turn: CompletedTurn): Thought {
+  const { db, task, settings, wall } = work;
+  const { completion } = turn;
+  inTransaction(db, () => {
+    recordCompletion(work, task, turn);
+    if (completion.finishReason !== "length") return storeAnswer(db, task, completion.content);
+    const taken = { inputTokens: inputTokensOf(run), outputTokens: outputTokensOf(completion) };
+    storeCutAnswer(db, task, completion.content, cutByLimit(settings.limits, usedBy(run, wall), taken));
+  });
   return { kind: "stored" };
 }
 
-/** It called a tool, say, and none was offered. */
-const NOTHING_SAID: Refusal = { kind: "refused", reason: "malformed", detail: "no text", retryAfterMs: null };
-
-function storeReply({ db, model }: AgentPorts, task: Task, completion: Completion, latency_ms: number): void {
-  inTransaction(db, () => {
-    logEvent(db, task.agentId, EventType.TurnCompleted, {
-      model: model.name,
-      latency_ms,
-      input_tokens: completion.inputTokens,
-      cached_tokens: completion.cachedTokens,
-      output_tokens: completion.outputTokens,
-      finish_reason: completion.finishReason,
-      cost_usd: null,
-    });
-    remember(db, task.chatId, task.id, { role: "user", text: task.text });
-    remember(db, task.chatId, task.id, { role: "assistant", text: completion.content });
-    markReplying(db, task, null);
-  });
-}
-
-function recordRefusal({ db, model }: AgentPorts, task: Task, refusal: Refusal, latency_ms: number): Refusal {
-  const { reason: error_class, detail: error } = refusal;
-  logEvent(db, task.agentId, EventType.TurnFailed, { model: model.name, latency_ms, error_class, error });
-  return refusal;
+/** What a turn asks for is done only if another one may be told of it. */
+async function afterCalls(work: Work, run: Run, turn: CompletedTurn): Promise<Next> {
+  const { db, task, wall } = work;
+  const limit = limitBefore(work, withResults(run, turn.completion, []));
+  if (limit) {
+    recordCompletion(work, task, turn);
+    return stopAt(db, task, limit, [...run.texts, turn.completion.content]);
+  }
+  const after = withResults(run, turn.completion, await runCalls(work, task, turn, wall.signal));
+  const stall = findStall(after.rounds);
+  if (!stall || wall.signal.aborted) return { kind: "another turn", run: after };
+  logEvent(db, task.agentId, EventType.ProgressStalled, stall);
+  return { kind: "another turn", run: withoutTools(after) };
 }

@@ -1,7 +1,7 @@
-import type { Refusal, RefusalReason } from "../model/model.ts";
+import type { NoAnswer } from "../agent/thought.ts";
 
 /** What trying again can mend: the others say the same next time. */
-const MENDED_BY_TIME: ReadonlySet<RefusalReason> = new Set([
+const MENDED_BY_TIME: ReadonlySet<NoAnswer["reason"]> = new Set([
   "rate_limited",
   "overloaded",
   "timeout",
@@ -27,7 +27,7 @@ export type RetryDecision =
  * @param retries how many there were already
  * @param random from 0 to 1
  */
-export function decideRetry(refusal: Refusal, retries: number, maxRetries: number, random: number): RetryDecision {
+export function decideRetry(refusal: NoAnswer, retries: number, maxRetries: number, random: number): RetryDecision {
   if (!MENDED_BY_TIME.has(refusal.reason) || retries >= maxRetries) return { kind: "give up" };
   const hintMs = Math.min(refusal.retryAfterMs ?? 0, LONGEST_HINT_MS);
   const ownMs = Math.min(FIRST_DELAY_MS * 2 ** retries, LONGEST_DELAY_MS) * (1 - JITTER * random);

@@ -1,0 +1,16 @@
+import type { Refusal, RefusalReason } from "../model/model.ts";
+
+/** `stored`: what is to be sent is in the tables. Anything else is the caller's to try again, or to tell. */
+export type Thought = { readonly kind: "stored" } | NoAnswer;
+
+export interface NoAnswer extends Omit<Refusal, "reason"> {
+  readonly reason: RefusalReason | StopReason;
+}
+
+/** Why we, not the provider, made an end of it. Trying again by itself mends none of these. */
+export type StopReason =
+  | "turns_exhausted"
+  | "wall_seconds_exhausted"
+  | "tokens_exhausted"
+  | "budget_exhausted"
+  | "stalled";
