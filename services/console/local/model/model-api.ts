@@ -3,7 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
 import type { Clock } from "../../../../shared/clock.ts";
 import { answerTo } from "./answer.ts";
-import { chunks, completion } from "./completion.ts";
+import { chunks, completion, writingMs } from "./completion.ts";
 import { chatRequest } from "./request.ts";
 
 /** More context than any model takes as text. */
@@ -12,7 +12,7 @@ const LONGEST_BODY_BYTES = 10 * 1024 * 1024;
 /**
  * A model with OpenAI's HTTP interface (https://platform.openai.com/docs/api-reference/chat) that takes any key.
  * @param settings latencyMs: how long it thinks, so that a person sees that it does
- * @param stopping ends the thinking
+ * @param stopping ends the thinking, and the writing
  */
 export function createModelApi(clock: Clock, settings: { latencyMs: number }, stopping: AbortSignal): Hono {
   const app = new Hono();
@@ -33,11 +33,15 @@ export function createModelApi(clock: Clock, settings: { latencyMs: number }, st
     if (!request.success) return refuse(c, 400, `The request body is not valid: ${reasons(request.error.issues)}.`);
     const answer = answerTo(request.data);
     const created = Math.floor(clock.now() / 1000);
-    await clock.sleep(settings.latencyMs, AbortSignal.any([c.req.raw.signal, stopping]));
-    if (request.data.stream !== true) return c.json(completion(request.data, answer, created));
+    const over = AbortSignal.any([c.req.raw.signal, stopping]);
+    const isStreamed = request.data.stream === true;
+    await clock.sleep(settings.latencyMs + (isStreamed ? 0 : writingMs(answer)), over);
+    if (!isStreamed) return c.json(completion(request.data, answer, created));
     return streamSSE(c, async (stream) => {
       for (const chunk of chunks(request.data, answer, created)) {
         await stream.writeSSE({ data: JSON.stringify(chunk) });
+        if (answer.kind === "text" && answer.paceMs > 0) await clock.sleep(answer.paceMs, over);
+        if (over.aborted) return;
       }
       await stream.writeSSE({ data: "[DONE]" });
     });
