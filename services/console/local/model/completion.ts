@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ModelAnswer, textIn } from "./answer.ts";
 import type { ChatRequest } from "./request.ts";
+import type { LocalToolCall } from "./tool-calls.ts";
 
 /** The shapes of https://platform.openai.com/docs/api-reference/chat, for an answer that is already known. */
 
@@ -25,15 +26,23 @@ export function chunks(request: ChatRequest, answer: ModelAnswer, created: numbe
     ...(isUsageWanted ? { usage: null } : {}),
   });
   const pieces =
-    answer.kind === "text"
-      ? (answer.text.match(/\s*\S+\s*/g) ?? []).map((content) => ({ content }))
-      : [streamedDelta(request, answer)];
+    answer.kind === "text" ? wordsIn(answer.text).map((content) => ({ content })) : [streamedDelta(request, answer)];
   return [
     chunk({ role: "assistant", content: answer.kind === "text" ? "" : null }),
     ...pieces.map((piece) => chunk(piece)),
     chunk({}, finishReason(answer)),
     ...(isUsageWanted ? [{ ...chunk({}), choices: [], usage: usage(request, answer) }] : []),
   ];
+}
+
+/** How long the whole answer takes to be written. */
+export function writingMs(answer: ModelAnswer): number {
+  return answer.kind === "text" ? wordsIn(answer.text).length * answer.paceMs : 0;
+}
+
+/** With the space around them: together they are the text. */
+function wordsIn(text: string): readonly string[] {
+  return text.match(/\s*\S+\s*/g) ?? [];
 }
 
 function head(request: ChatRequest, created: number) {
@@ -44,11 +53,11 @@ function delta(request: ChatRequest, answer: ModelAnswer) {
   return answer.kind === "text" ? { content: answer.text } : { content: null, tool_calls: [toolCall(request, answer)] };
 }
 
-function streamedDelta(request: ChatRequest, answer: Extract<ModelAnswer, { kind: "tool call" }>) {
+function streamedDelta(request: ChatRequest, answer: LocalToolCall) {
   return { tool_calls: [{ index: 0, ...toolCall(request, answer) }] };
 }
 
-function toolCall(request: ChatRequest, { name, input }: Extract<ModelAnswer, { kind: "tool call" }>) {
+function toolCall(request: ChatRequest, { name, input }: LocalToolCall) {
   return { id: `call_${digest(request)}`, type: "function", function: { name, arguments: input } };
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import OpenAI from "openai";
+import { createFakeClock } from "../../../../shared/fake-clock.ts";
 import { type TemporaryConsole, temporaryConsole } from "../../temporary-console.ts";
 
 let local: TemporaryConsole;
@@ -47,6 +48,21 @@ test("a stream brings the same text in pieces, its end, and the usage when asked
 
   const unasked = await openai.chat.completions.create({ ...request, stream: true });
   for await (const chunk of unasked) expect(chunk).not.toHaveProperty("usage");
+});
+
+test("what is said slowly comes a word each 150 ms", async () => {
+  const clock = createFakeClock(0);
+  const slow = temporaryConsole({ clock });
+  const client = new OpenAI({ apiKey: "any", baseURL: `${await slow.serve(slow.local)}/v1`, maxRetries: 0 });
+  const messages = [user("slowly say 3 words")];
+  const words: string[] = [];
+  for await (const { choices } of await client.chat.completions.create({ model: "m", messages, stream: true })) {
+    if (choices[0]?.delta.content) words.push(`${choices[0].delta.content.trim()} at ${clock.now()}`);
+    await clock.asleep();
+    clock.advance(150);
+  }
+  expect(words).toEqual(["word1 at 150", "word2 at 300", "word3 at 450"]);
+  await slow.remove();
 });
 
 test("a tool is called when the person says so, streamed alike, and its output is told", async () => {
