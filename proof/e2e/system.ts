@@ -84,6 +84,7 @@ export async function startSystem(
     supervisor: `${project}-supervisor-1`,
     compose,
     nextEvent,
+    lineOf,
     eventOf: (type: string, afterId = 0) => nextEvent(afterId, ({ event_type }) => event_type === type),
     lastgood: (...args: string[]) =>
       run("docker", ["compose", "exec", "-T", "supervisor", "lastgood", ...args], inDirectory),
@@ -104,8 +105,9 @@ export async function startSystem(
     openChat: async () => openChat(`http://${await compose("port", "console", "8080")}`, PATIENCE_MS),
     /** The worker's process dies, and nobody asked the engine for it. */
     killFromWithin: () => must("docker", ["exec", `${project}-worker-1`, "sh", "-c", "kill -9 $(pidof node)"]),
-    /** The supervisor's process dies, and the engine restarts its container. */
-    killSupervisor: () => run("docker", ["exec", `${project}-supervisor-1`, "sh", "-c", "kill -9 $(pidof node)"]),
+    /** The supervisor's process dies once this prints a line in its container; the engine restarts the container. */
+    killSupervisor: (once = "echo now") =>
+      run("docker", ["exec", `${project}-supervisor-1`, "sh", "-c", `${once} | { read _; kill -9 $(pidof node); }`]),
     /** Builds a further worker image on top of the first; its tag is a revision to deploy. */
     async buildWorker(tag: string, ...instructions: string[]): Promise<string> {
       const image = `lastgood-worker:${name}-${tag}`;
