@@ -53,6 +53,14 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
   const request = pendingRequest(db);
   const exit = newestExit(db);
   const halted = wanted !== null && isHalted(db, wanted);
+  // Nobody answers while a death is looked into, so these are asked at once.
+  const [present, held, configured, deploy, check] = await Promise.all([
+    runtime.present([...(wanted ? [wanted] : []), ...good].map(({ imageId }) => imageId)),
+    runtime.held(),
+    configuredImage(watched, moment.booting || halted || wasTakenAway(db, container)),
+    request?.kind === "deploy" ? candidate(watched, request) : null,
+    runtime.lookAtCheck(),
+  ]);
   return {
     now,
     supervisorId,
@@ -70,14 +78,14 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
     halted,
     restartScheduled: exit !== null && isNewer(db, EventType.RestartScheduled, exit.eventId),
     good,
-    present: await runtime.present([...(wanted ? [wanted] : []), ...good].map(({ imageId }) => imageId)),
-    held: await runtime.held(),
+    present,
+    held,
     incident: incidentSoFar(db),
     rollback: openRollback(db),
-    configured: await configuredImage(watched, moment.booting || halted || wasTakenAway(db, container)),
-    deploy: request?.kind === "deploy" ? await candidate(watched, request) : null,
+    configured,
+    deploy,
     rollbackRequest: request?.kind === "rollback" ? request : null,
-    check: await runtime.lookAtCheck(),
+    check,
   };
 }
 

@@ -3,18 +3,19 @@ import { createFakeClock } from "../../../shared/fake-clock.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { silentLogger } from "../../../shared/logging.ts";
 import { temporaryDatabase } from "../../../shared/temporary-database.ts";
-import { type AttemptPorts, attempt } from "../attempt.ts";
+import { type AttemptPorts, type AttemptSettings, attempt } from "../attempt.ts";
 import { claimNext, releaseDeadClaims, type Task } from "../claims.ts";
 import type { Spending } from "../control/spending.ts";
 import { createFakeModel } from "../fake-model.ts";
 import { createFakeSender } from "../fake-sender.ts";
 import { createCurrentTime } from "../tools/current-time.ts";
 import { createRecall } from "../tools/recall.ts";
-import type { AgentSettings } from "./ports.ts";
 
 export type TemporaryAgent = ReturnType<typeof temporaryAgent>;
 
-export const SETTINGS: AgentSettings = {
+/** A refusal is final: what is tried again later is the attempt's. */
+export const SETTINGS: AttemptSettings = {
+  maxRetries: 0,
   systemPrompt: "Be brief.",
   historyWindow: 12,
   contextTokens: 4000,
@@ -73,7 +74,7 @@ export function temporaryAgent() {
       acceptBatch(db, { botId: 42, offsetSent: 0, updates: [update] }, null);
       return claim();
     },
-    run(task: Task, given: Partial<AttemptPorts> & { settings?: AgentSettings; signal?: AbortSignal } = {}) {
+    run(task: Task, given: Partial<AttemptPorts> & { settings?: AttemptSettings; signal?: AbortSignal } = {}) {
       const { settings = SETTINGS, signal = new AbortController().signal, ...others } = given;
       return attempt({ ...ports, ...others }, task, settings, signal);
     },
