@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Database, openDatabase } from "../../shared/database.ts";
+import { newestEvents } from "../../shared/event-log.ts";
 import { nextEvent } from "../../shared/follow.ts";
 import { initSchema } from "../../shared/schema.ts";
 import { newestSupervisor } from "../../shared/worker-state.ts";
@@ -32,9 +34,27 @@ afterEach(async () => {
       await once(child, "exit");
     }
   }
+  for (const pid of workerPids()) await untilGone(pid);
   db.close();
   rmSync(stateDir, { recursive: true });
 });
+
+const workerPids = () =>
+  newestEvents(db, "process.started", 100)
+    .filter(({ payload }) => payload.role === "worker")
+    .map(({ payload }) => payload.pid);
+/** A worker outlives its killed supervisor by some milliseconds; as a zombie it waits for the host to take note. */
+async function untilGone(pid: number): Promise<void> {
+  const stat = `/proc/${pid}/stat`;
+  while (existsSync(stat) && !/\) [ZX] /.test(readOrNothing(stat))) await setImmediate();
+}
+function readOrNothing(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return ") X "; // it went between two lines
+  }
+}
 
 function startSupervisor(settings: Record<string, string> = {}) {
   const local = { STATE_DIR: stateDir, WORKER_RUNTIME: "process", LOCAL_PEERS_URL: NOBODY_LISTENS };
@@ -94,7 +114,8 @@ test("a worker goes when its supervisor was killed, and the successor records th
   const worker = await workerStarted();
   await eventOfType("worker.spawned");
   supervisor.child.kill("SIGKILL");
-  await supervisor.exit; // closes only once the worker, which shares the pipe, is gone too
+  await supervisor.exit;
+  await untilGone(Number(worker.payload?.pid));
   startSupervisor();
   expect((await eventOfType("worker.exited", worker.id)).payload).toMatchObject({ class: "removed" });
   await workerStarted(worker.id);
