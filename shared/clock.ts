@@ -52,16 +52,3 @@ export interface IdleLimit {
   touch(): void;
   stop(): void;
 }
-
-/** What `work` comes to, or the signal's reason as soon as it aborts: not all that takes a signal honours it throughout. */
-export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const give = () => aborted.reject(signal.reason);
-  if (signal.aborted) give();
-  signal.addEventListener("abort", give, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", give);
-  }
-}

@@ -63,7 +63,9 @@ export const workerSettings = {
   TG_HISTORY_WINDOW: wholeNumber({ about: "How many earlier messages of the chat the model is shown.", default: 12 }),
   OPENAI_API_KEY: requiredText({
     about: "The key of the model's provider. Unset: the local model of the console.",
-    expected: "the provider's key; for a server that needs none, any text, such as none",
+    expected: "the provider's key, without spaces; for a server that needs none, any text, such as none",
+    // What no header can carry would throw at the first message, and look like a crash of this revision.
+    pattern: /^[\x21-\x7e]+$/,
   }),
   OPENAI_BASE_URL: url({ about: "An OpenAI-compatible server.", default: "https://api.openai.com/v1" }),
   OPENAI_MODEL: text({ about: "The model.", default: "gpt-5-mini" }),

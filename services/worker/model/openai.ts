@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import { deadline, orAborted } from "../../../shared/clock.ts";
+import { deadline } from "../../../shared/clock.ts";
 import type { Completion, Model, ModelRequest, Refusal } from "./model.ts";
 import { networkDetail } from "./network-detail.ts";
 import { readStream, readWhole } from "./read-answer.ts";
@@ -72,7 +72,7 @@ type Asked =
 
 async function ask(client: OpenAI, body: ReturnType<typeof requestBody>, signal: AbortSignal): Promise<Asked> {
   try {
-    const response = await orAborted(client.chat.completions.create(body, { signal }).asResponse(), signal);
+    const response = await client.chat.completions.create(body, { signal }).asResponse();
     return { kind: "answered", response };
   } catch (error) {
     signal.throwIfAborted();

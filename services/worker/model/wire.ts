@@ -1,4 +1,4 @@
-import { idleLimit, orAborted } from "../../../shared/clock.ts";
+import { idleLimit } from "../../../shared/clock.ts";
 import { networkDetail } from "./network-detail.ts";
 
 /** An answer as it comes in. `next` rejects only when the request's own signal aborts; whoever opens a wire closes it. */
@@ -44,4 +44,17 @@ export function openWire(body: ReadableStream<Uint8Array>, idleMs: number | null
   }
 
   return { next, close };
+}
+
+/** What `work` comes to, or the signal's reason as soon as it aborts: a read takes no signal. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const give = () => aborted.reject(signal.reason);
+  if (signal.aborted) give();
+  signal.addEventListener("abort", give, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", give);
+  }
 }
