@@ -131,6 +131,14 @@ test("one that still has no answer then is given up", async () => {
   expect(lastSent()).toBe(`I could not answer: the model went in circles. (Reference ${task.agentId})`);
 });
 
+test("a provider that fails a model's last chance is to be tried again: the circle was not its doing", async () => {
+  const again = calling("recall", { query: "it" });
+  agent.model.answerWith(again, again, again, refusal("overloaded"));
+  const task = agent.ask("where is it?");
+  await agent.run(task);
+  expect(agent.status(task)).toEqual({ status: "failed", error: "overloaded" });
+});
+
 test("each turn reserves its worst case, and is settled by what it cost", async () => {
   const worst: unknown[] = [];
   const spending: Spending = {
