@@ -81,6 +81,7 @@ test("when the time is up the tool in hand is aborted too", async () => {
   await asked.promise;
   agent.clock.advance(5000);
   await run;
+  expect(agent.payloads(task, "tool_call.failed")).toEqual([{ tool_name: "slow", error: "aborted", latency_ms: 5000 }]);
   expect(agent.status(task)).toEqual({ status: "failed", error: "wall_seconds_exhausted" });
 });
 
