@@ -129,6 +129,13 @@ test("a check lists every problem at once, those of the database too, and leaves
   expect(code).toBe(78);
 });
 
+test.each([[[]], [["check"]]])("a prompt file that is not there is a setup error (%j)", async (args) => {
+  const wrong = { ...settings(), AGENT_PROMPT_FILE: join(temporary.directory, "prompt.md") };
+  const { code, output } = await start(args, wrong).exit;
+  expect(output).toMatch(/^AGENT_PROMPT_FILE: \S+ cannot be read \(ENOENT\)\. Mount it into the worker/);
+  expect(code).toBe(78);
+});
+
 test.each([["checks"], ["check", "more"]])(
   "another argument (%s %s) is wrong usage, and nothing runs",
   async (...args) => {

@@ -140,4 +140,10 @@ export const workerSettings = {
     default: 50_000,
     min: 2000,
   }),
+  MAX_ANSWER_TOKENS: wholeNumber({
+    about:
+      "How many tokens a single answer of the model may have; its server may refuse to be asked for more than it can give.",
+    default: 8000,
+    min: 256,
+  }),
 };

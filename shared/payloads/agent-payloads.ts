@@ -10,7 +10,10 @@ export interface AgentPayloads {
     /** The name alone, as `/status`; what came with it may be private. */
     readonly command?: string;
   };
-  /** What the model is shown, in messages and estimated tokens; `cut` were too long to be shown whole. */
+  /**
+   * What the model is shown, in messages, the one to answer included, and estimated tokens. Of those in the window,
+   * `used` had room; of these, `cut` were too long to be shown whole.
+   */
   "context.assembled": {
     readonly messages_available: number;
     readonly messages_used: number;

@@ -2,7 +2,7 @@ import { inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import type { Task } from "../claims.ts";
-import { cutByLimit, type LimitReached, limitReached, tokensLeft, type Used } from "../control/limits.ts";
+import { cutByLimit, type LimitReached, limitReached, roomForAnswer, type Used } from "../control/limits.ts";
 import { findStall } from "../control/progress.ts";
 import { startWallTime, type WallTime } from "../control/wall-time.ts";
 import { anotherMayAnswer } from "../model/fallback.ts";
@@ -83,7 +83,7 @@ function usedBy({ turns, tokens }: Run, wall: WallTime): Used {
 function ask(work: Work, run: Run): Promise<Turn> {
   const { settings, wall, onText = () => {} } = work;
   const inputTokens = inputTokensOf(run);
-  const maxOutputTokens = tokensLeft(settings.limits, usedBy(run, wall), inputTokens);
+  const maxOutputTokens = roomForAnswer(settings.limits, usedBy(run, wall), inputTokens);
   const { messages, tools } = run;
   const asked = { messages, tools, maxOutputTokens, onText };
   return takeTurn(

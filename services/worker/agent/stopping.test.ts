@@ -81,6 +81,7 @@ test("when the time is up the tool in hand is aborted too", async () => {
   await asked.promise;
   agent.clock.advance(5000);
   await run;
+  expect(agent.payloads(task, "tool_call.failed")).toEqual([{ tool_name: "slow", error: "aborted", latency_ms: 5000 }]);
   expect(agent.status(task)).toEqual({ status: "failed", error: "wall_seconds_exhausted" });
 });
 
@@ -129,6 +130,14 @@ test("one that still has no answer then is given up", async () => {
   await agent.run(task);
   expect(agent.status(task)).toEqual({ status: "failed", error: "stalled" });
   expect(lastSent()).toBe(`I could not answer: the model went in circles. (Reference ${task.agentId})`);
+});
+
+test("a provider that fails a model's last chance is to be tried again: the circle was not its doing", async () => {
+  const again = calling("recall", { query: "it" });
+  agent.model.answerWith(again, again, again, refusal("overloaded"));
+  const task = agent.ask("where is it?");
+  await agent.run(task);
+  expect(agent.status(task)).toEqual({ status: "failed", error: "overloaded" });
 });
 
 test("each turn reserves its worst case, and is settled by what it cost", async () => {

@@ -19,7 +19,7 @@ export const SETTINGS: AttemptSettings = {
   systemPrompt: "Be brief.",
   historyWindow: 12,
   contextTokens: 4000,
-  limits: { maxTurns: 8, maxWallSeconds: 120, maxTokens: 50_000 },
+  limits: { maxTurns: 8, maxWallSeconds: 120, maxTokens: 50_000, maxAnswerTokens: 50_000 },
 };
 
 const UNCOUNTED: Spending = { reserve: () => ({ kind: "reserved", usd: null }), cost: () => null };

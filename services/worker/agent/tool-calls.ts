@@ -66,8 +66,11 @@ async function runCall(
   logEvent(db, turnId, EventType.ToolCallStarted, started);
   const startedAt = clock.monotonicMs();
   const outcome = await unlessAborted(callTool(tool, call, { context: { chatId: task.chatId }, signal }), signal);
-  if (!outcome) return null;
   const latency_ms = Math.round(clock.monotonicMs() - startedAt);
+  if (!outcome) {
+    logEvent(db, turnId, EventType.ToolCallFailed, { tool_name, error: "aborted", latency_ms });
+    return null;
+  }
   const output = cutMiddle(scrub(outcome.text), MOST_OUTPUT_TOKENS);
   inTransaction(db, () => {
     const history_id = rememberTool(ports, task, { id: call.id, output });

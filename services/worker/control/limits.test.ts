@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { cutByLimit, limitReached } from "./limits.ts";
+import { cutByLimit, limitReached, roomForAnswer } from "./limits.ts";
 
-const LIMITS = { maxTurns: 8, maxWallSeconds: 120, maxTokens: 50_000 };
+const LIMITS = { maxTurns: 8, maxWallSeconds: 120, maxTokens: 50_000, maxAnswerTokens: 8000 };
 const NOTHING = { turns: 0, wallMs: 0, tokens: 0 };
 
 test("another turn may be taken while there are turns, time and tokens for it", () => {
@@ -31,4 +31,14 @@ test("an answer that was cut off is our limit's doing only if it used all the ro
     used: 50_000,
   });
   expect(cutByLimit(LIMITS, used, { inputTokens: 5000, outputTokens: 3999 })).toBeNull();
+});
+
+test("no single answer is given more room than the model can fill", () => {
+  expect(roomForAnswer(LIMITS, NOTHING, 1000)).toBe(8000);
+  expect(roomForAnswer(LIMITS, { ...NOTHING, tokens: 45_000 }, 1000)).toBe(4000);
+  expect(cutByLimit(LIMITS, NOTHING, { inputTokens: 1000, outputTokens: 8000 })).toEqual({
+    limit: "tokens",
+    allowed: 8000,
+    used: 8000,
+  });
 });

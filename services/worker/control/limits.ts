@@ -4,6 +4,8 @@ export interface Limits {
   readonly maxWallSeconds: number;
   /** In and out, over all turns. */
   readonly maxTokens: number;
+  /** Of one turn: servers refuse a request for more than the model can give. */
+  readonly maxAnswerTokens: number;
 }
 
 /** What an attempt has taken so far; tokens as the provider counted them, or estimated where it did not. */
@@ -28,13 +30,13 @@ export function limitReached(limits: Limits, used: Used, inputTokens: number): L
   const seconds = Math.floor(used.wallMs / 1000);
   if (used.wallMs >= maxWallSeconds * 1000) return { limit: "wall_seconds", allowed: maxWallSeconds, used: seconds };
   if (used.turns >= maxTurns) return { limit: "turns", allowed: maxTurns, used: used.turns };
-  if (tokensLeft(limits, used, inputTokens) >= SHORTEST_ANSWER_TOKENS) return null;
+  if (roomForAnswer(limits, used, inputTokens) >= SHORTEST_ANSWER_TOKENS) return null;
   return { limit: "tokens", allowed: maxTokens, used: used.tokens + inputTokens };
 }
 
-/** How long the next turn's answer may be. */
-export function tokensLeft(limits: Limits, used: Used, inputTokens: number): number {
-  return limits.maxTokens - used.tokens - inputTokens;
+/** How many tokens the next turn's answer may have. */
+export function roomForAnswer(limits: Limits, used: Used, inputTokens: number): number {
+  return Math.min(limits.maxTokens - used.tokens - inputTokens, limits.maxAnswerTokens);
 }
 
 /** Which limit it was that cut an answer off; null when it had room left, and the provider made an end of it. */
@@ -43,6 +45,8 @@ export function cutByLimit(
   used: Used,
   { inputTokens, outputTokens }: { readonly inputTokens: number; readonly outputTokens: number },
 ): LimitReached | null {
-  if (outputTokens < tokensLeft(limits, used, inputTokens)) return null;
-  return { limit: "tokens", allowed: limits.maxTokens, used: used.tokens + inputTokens + outputTokens };
+  if (outputTokens < roomForAnswer(limits, used, inputTokens)) return null;
+  const tokens = used.tokens + inputTokens + outputTokens;
+  if (tokens >= limits.maxTokens) return { limit: "tokens", allowed: limits.maxTokens, used: tokens };
+  return { limit: "tokens", allowed: limits.maxAnswerTokens, used: outputTokens };
 }

@@ -19,8 +19,16 @@ export interface ToolContext {
   readonly chatId: number;
 }
 
-/** A tool as the model is told of it. */
-export function describeTool({ name, description, arguments: schema }: Tool): ToolDescription {
+const descriptions = new WeakMap<Tool, ToolDescription>();
+
+/** A tool as the model is told of it, made once: each message needs it. */
+export function describeTool(tool: Tool): ToolDescription {
+  const known = descriptions.get(tool) ?? describe(tool);
+  descriptions.set(tool, known);
+  return known;
+}
+
+function describe({ name, description, arguments: schema }: Tool): ToolDescription {
   const { $schema: _, ...parameters } = z.toJSONSchema(schema, { io: "input" });
   return { name, description, parameters };
 }
