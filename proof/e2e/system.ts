@@ -31,12 +31,25 @@ export interface SeenEvent {
 
 export type System = Awaited<ReturnType<typeof startSystem>>;
 
+/** An engine beside the machine's, where the images are built: it receives them. */
+interface OtherEngine {
+  readonly socket: string;
+  readonly env: Readonly<Record<string, string>>;
+  receive(images: readonly string[]): Promise<unknown>;
+  reach(published: string): Promise<string>;
+}
+
 /** Builds the project and brings it up as a compose project of its own; resolves when a worker is ready. */
-export async function startSystem(name: string, settings: Readonly<Record<string, string>> = {}) {
-  const directory = copyOfTheProject({ PROBATION_SECONDS: "2", ...settings });
+export async function startSystem(name: string, settings: Readonly<Record<string, string>> = {}, engine?: OtherEngine) {
+  const directory = copyOfTheProject({
+    PROBATION_SECONDS: "2",
+    ...(engine && { DOCKER_SOCKET_PATH: engine.socket }),
+    ...settings,
+  });
   const project = `lastgood-e2e-${name}`;
   const tags = { COMPOSE_PROJECT_NAME: project, WORKER_TAG: name, SUPERVISOR_TAG: name, CONSOLE_PORT: "0" };
-  const inDirectory = { cwd: directory, env: { ...process.env, ...tags } };
+  const builder = { cwd: directory, env: { ...process.env, ...tags } };
+  const inDirectory = { cwd: directory, env: { ...builder.env, ...engine?.env } };
   const compose = (...args: string[]) => must("docker", ["compose", ...args], inDirectory);
 
   /** The first event after an id of which this is true, read through the CLI in the console's container. */
@@ -70,7 +83,9 @@ export async function startSystem(name: string, settings: Readonly<Record<string
     image: `lastgood-worker:${name}`,
     worker: `${project}-worker-1`,
     supervisor: `${project}-supervisor-1`,
+    console: `${project}-console-1`,
     compose,
+    lineOf,
     nextEvent,
     eventOf: (type: string, afterId = 0) => nextEvent(afterId, ({ event_type }) => event_type === type),
     lastgood: (...args: string[]) =>
@@ -79,15 +94,20 @@ export async function startSystem(name: string, settings: Readonly<Record<string
       const { stdout } = await system.lastgood("events", "--json", "-n", "1");
       return JSON.parse(stdout).id;
     },
-    openChat: async () => openChat(`http://${await compose("port", "console", "8080")}`, PATIENCE_MS),
+    async openChat() {
+      const published = await compose("port", "console", "8080");
+      return openChat(`http://${engine ? await engine.reach(published) : published}`, PATIENCE_MS);
+    },
     /** The worker's process dies, and nobody asked the engine for it. */
-    killFromWithin: () => must("docker", ["exec", `${project}-worker-1`, "sh", "-c", "kill -9 $(pidof node)"]),
+    killFromWithin: () =>
+      must("docker", ["exec", `${project}-worker-1`, "sh", "-c", "kill -9 $(pidof node)"], inDirectory),
     /** Builds a further worker image on top of the first; its tag is a revision to deploy. */
     async buildWorker(tag: string, ...instructions: string[]): Promise<string> {
       const image = `lastgood-worker:${name}-${tag}`;
       const dockerfile = join(directory, `Dockerfile.${tag}`);
       writeFileSync(dockerfile, [`FROM lastgood-worker:${name}`, ...instructions, ""].join("\n"));
       await must("docker", ["build", "--quiet", "--tag", image, "--file", dockerfile, directory]);
+      await engine?.receive([image]);
       return image;
     },
     /** Adds settings to the operator's .env. */
@@ -104,7 +124,9 @@ export async function startSystem(name: string, settings: Readonly<Record<string
   };
   await compose("down", "--volumes"); // what a run that was cut short left
   try {
-    await compose("up", "--detach", "--build");
+    await must("docker", ["compose", "build"], builder);
+    await engine?.receive([`lastgood-worker:${name}`, `lastgood-supervisor:${name}`]);
+    await compose("up", "--detach");
     await lineOf("supervisor", "process.started"); // now there is a database to read
     await system.eventOf("worker.ready");
   } catch (error) {
