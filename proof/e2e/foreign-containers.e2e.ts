@@ -66,6 +66,7 @@ test("a foreign container with the worker's name is waited for, and never remove
   await must("docker", ["rename", system.worker, `${system.worker}-foreign`]);
   await system.eventOf("worker.ready", before);
   expect(await idOf(`${system.worker}-foreign`)).toBe(foreign[0]);
+  expect((await system.compose("logs", "supervisor")).match(/is taken by a container/g)).toHaveLength(1);
 });
 
 test("nothing of all this was held against the revision", async () => {

@@ -18,12 +18,15 @@ let engine: Awaited<ReturnType<typeof temporaryEngine>>;
 let asked: string[];
 /** What is sent of an answer before it stops for ever. */
 let beginning: string | null;
+let refuses: boolean;
 beforeEach(async () => {
   asked = [];
   beginning = null;
+  refuses = false;
   engine = await temporaryEngine((request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    if (beginning !== null) response.writeHead(200, { "content-type": "application/json" }).write(beginning);
+    if (refuses) response.writeHead(500).end("{}");
+    else if (beginning !== null) response.writeHead(200, { "content-type": "application/json" }).write(beginning);
   });
 });
 afterEach(() => engine.remove());
@@ -97,8 +100,9 @@ test("a stop may take its grace and more; events and a pull go on for as long as
 });
 
 test("no path names a version of the API: the engine answers with its own", async () => {
-  const runtime = runtimeWith(SHORT);
+  refuses = true;
+  const runtime = runtimeWith(DEADLINES);
   await Promise.allSettled(requests.map(([, request]) => request(runtime)));
-  expect(asked).toHaveLength(requests.length);
-  expect(asked.filter((line) => /\/v\d/.test(line))).toEqual([]);
+  expect(asked.length).toBeGreaterThanOrEqual(requests.length);
+  expect(asked.filter((line) => /^[A-Z]+ \/v\d/.test(line))).toEqual([]);
 });
