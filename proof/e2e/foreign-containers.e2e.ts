@@ -44,20 +44,35 @@ test("limits changed by docker update are put right by a planned replacement", a
   expect(await must("docker", ["inspect", "--format", "{{.HostConfig.PidsLimit}}", system.worker])).toBe("256");
 });
 
+/** The options that give a container what says of the worker's that it is the worker. */
+async function labelsOfWorker(): Promise<string[]> {
+  const labels = JSON.parse(await must("docker", ["inspect", "--format", "{{json .Config.Labels}}", system.worker]));
+  return Object.entries(labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
+}
+const isGone = (name: string) => must("sh", ["-c", `while docker inspect ${name} >/dev/null 2>&1; do :; done`]);
+
 test("a copy of the worker with all its labels is removed, and the worker is not touched", async () => {
   const id = await idOf(system.worker);
-  const labels = JSON.parse(await must("docker", ["inspect", "--format", "{{json .Config.Labels}}", system.worker]));
-  const copied = Object.entries(labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
-  const copy = await must("docker", ["run", "--detach", ...copied, system.image, "sleep", "600"]);
-  await must("docker", ["wait", copy]).catch(() => {}); // gone before it could be waited for
+  const copy = await must("docker", ["run", "--detach", ...(await labelsOfWorker()), system.image, "sleep", "600"]);
+  await isGone(copy);
   expect(await workers()).toEqual([id]);
+});
+
+test("a worker that was created and never started is removed, and one is started", async () => {
+  const labels = await labelsOfWorker();
+  const before = await system.newestEventId();
+  await system.lastgood("stop");
+  await isGone(system.worker);
+  const leftover = await must("docker", ["create", "--name", system.worker, ...labels, system.image]);
+  await isGone(leftover);
+  await system.lastgood("start");
+  await system.eventOf("worker.ready", before);
 });
 
 test("a foreign container with the worker's name is waited for, and never removed", async () => {
   const before = await system.newestEventId();
   await system.lastgood("stop");
-  await system.eventOf("worker.exited", before);
-  await must("sh", ["-c", `while docker inspect ${system.worker} >/dev/null 2>&1; do :; done`]);
+  await isGone(system.worker);
   foreign.push(await must("docker", ["run", "--detach", "--name", system.worker, system.image, "sleep", "600"]));
   await system.lastgood("start");
   await system.lineOf("supervisor", `the name ${system.worker} is taken by a container that is not ours`);
