@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 
 /** A vendor, or a global, has one importer: to replace it is to change one file. */
 const ONE_IMPORTER: Readonly<Record<string, string>> = {
-  dockerode: "services/supervisor/docker-runtime.ts",
+  dockerode: "services/supervisor/docker-engine.ts",
   grammy: "services/worker/telegram.ts",
   openai: "services/worker/model/openai.ts",
   "better-sqlite3": "shared/database.ts",
@@ -22,6 +22,7 @@ const ONE_USER: ReadonlyArray<readonly [RegExp, string]> = [
 
 /** Only a main.ts imports these, so the rest can be tested without what they adapt. */
 const ADAPTERS = [
+  "services/supervisor/docker-engine.ts",
   "services/supervisor/docker-runtime.ts",
   "services/supervisor/process-runtime.ts",
   "services/worker/telegram.ts",

@@ -8,7 +8,11 @@ const EXITS_AT_ONCE = `CMD ["sh", "-c", "test $0 = check"]\n`;
 let system: System;
 let chat: Chat;
 beforeAll(async () => {
-  system = await startSystem("first-image", {}, { instructions: EXITS_AT_ONCE, until: "supervisor.halted" });
+  system = await startSystem(
+    "first-image",
+    {},
+    { firstWorker: { instructions: EXITS_AT_ONCE, until: "supervisor.halted" } },
+  );
   chat = await system.openChat();
 });
 afterAll(() => system?.stop());

@@ -37,18 +37,37 @@ interface FirstWorker {
   readonly until: string;
 }
 
+/** An engine beside the machine's, where the images are built: it receives them. */
+interface OtherEngine {
+  readonly socket: string;
+  readonly env: Readonly<Record<string, string>>;
+  receive(images: readonly string[]): Promise<unknown>;
+  reach(published: string): Promise<string>;
+}
+
+/** What is not as it is in most systems. */
+interface Unusual {
+  readonly firstWorker?: FirstWorker;
+  readonly engine?: OtherEngine;
+}
+
 /** Builds the project and brings it up as a compose project of its own; resolves when a worker is ready. */
 export async function startSystem(
   name: string,
   settings: Readonly<Record<string, string>> = {},
-  firstWorker: FirstWorker = { instructions: "", until: "worker.ready" },
+  { firstWorker = { instructions: "", until: "worker.ready" }, engine }: Unusual = {},
 ) {
-  const directory = copyOfTheProject({ PROBATION_SECONDS: "2", ...settings });
+  const directory = copyOfTheProject({
+    PROBATION_SECONDS: "2",
+    ...(engine && { DOCKER_SOCKET_PATH: engine.socket }),
+    ...settings,
+  });
   const source = (path: string) => join(directory, path);
   appendFileSync(source("Dockerfile.worker"), firstWorker.instructions);
   const project = `lastgood-e2e-${name}`;
   const tags = { COMPOSE_PROJECT_NAME: project, WORKER_TAG: name, SUPERVISOR_TAG: name, CONSOLE_PORT: "0" };
-  const inDirectory = { cwd: directory, env: { ...process.env, ...tags } };
+  const builder = { cwd: directory, env: { ...process.env, ...tags } };
+  const inDirectory = { cwd: directory, env: { ...builder.env, ...engine?.env } };
   const compose = (...args: string[]) => must("docker", ["compose", ...args], inDirectory);
 
   /** The first event after an id of which this is true, read through the CLI in the console's container. */
@@ -78,8 +97,8 @@ export async function startSystem(
   }
 
   /** Resolves when a worker is ready. */
-  async function up(...options: string[]): Promise<void> {
-    await compose("up", "--detach", ...options);
+  async function up(): Promise<void> {
+    await compose("up", "--detach");
     await lineOf("supervisor", "process.started"); // now there is a database to read
     await nextEvent(0, ({ event_type }) => event_type === firstWorker.until);
   }
@@ -89,9 +108,10 @@ export async function startSystem(
     image: `lastgood-worker:${name}`,
     worker: `${project}-worker-1`,
     supervisor: `${project}-supervisor-1`,
+    console: `${project}-console-1`,
     compose,
-    nextEvent,
     lineOf,
+    nextEvent,
     eventOf: (type: string, afterId = 0) => nextEvent(afterId, ({ event_type }) => event_type === type),
     lastgood: (...args: string[]) =>
       run("docker", ["compose", "exec", "-T", "supervisor", "lastgood", ...args], inDirectory),
@@ -109,17 +129,30 @@ export async function startSystem(
     },
     imageOfWorker: () => must("docker", ["inspect", "--format", "{{.Image}}", `${project}-worker-1`]),
     idOf: (image: string) => must("docker", ["image", "inspect", "--format", "{{.Id}}", image]),
-    openChat: async () => openChat(`http://${await compose("port", "console", "8080")}`, PATIENCE_MS),
     /** Kills the process in a container, and nobody asked the engine for it. Resolves with when, in Unix milliseconds. */
     killFromWithin: async (container = `${project}-worker-1`) =>
-      Number(await must("docker", ["exec", container, "sh", "-c", "node=$(pidof node); date +%s%3N; kill -9 $node"])),
+      Number(
+        await must(
+          "docker",
+          ["exec", container, "sh", "-c", "node=$(pidof node); date +%s%3N; kill -9 $node"],
+          inDirectory,
+        ),
+      ),
     /** The supervisor's process dies once this prints a line in its container; the engine restarts the container. */
     killSupervisor: (once = "echo now") =>
-      run("docker", ["exec", `${project}-supervisor-1`, "sh", "-c", `${once} | { read _; kill -9 $(pidof node); }`]),
+      run(
+        "docker",
+        ["exec", `${project}-supervisor-1`, "sh", "-c", `${once} | { read _; kill -9 $(pidof node); }`],
+        inDirectory,
+      ),
     /** Begins anew, of the same images, with nothing in the log. */
     async renew() {
       await compose("down", "--volumes");
       await up();
+    },
+    async openChat() {
+      const published = await compose("port", "console", "8080");
+      return openChat(`http://${engine ? await engine.reach(published) : published}`, PATIENCE_MS);
     },
     /** Builds a further worker image on top of the first; its tag is a revision to deploy. */
     async buildWorker(tag: string, ...instructions: string[]): Promise<string> {
@@ -127,6 +160,7 @@ export async function startSystem(
       const dockerfile = source(`Dockerfile.${tag}`);
       writeFileSync(dockerfile, [`FROM lastgood-worker:${name}`, ...instructions, ""].join("\n"));
       await must("docker", ["build", "--quiet", "--tag", image, "--file", dockerfile, directory]);
+      await engine?.receive([image]);
       return image;
     },
     /** Changes a file of the project, as whoever works on it does. */
@@ -146,7 +180,9 @@ export async function startSystem(
   };
   await compose("down", "--volumes"); // what a run that was cut short left
   try {
-    await up("--build");
+    await must("docker", ["compose", "build"], builder);
+    await engine?.receive([`lastgood-worker:${name}`, `lastgood-supervisor:${name}`]);
+    await up();
   } catch (error) {
     await system.stop();
     throw error;

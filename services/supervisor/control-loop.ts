@@ -30,11 +30,13 @@ export async function runControlLoop(ports: Ports, patience: Patience, signal: A
   ports.runtime.watch(bell.ring, hints.signal);
   watchDatabase(ports.db, onNewsFor(ports.db, bell.ring), hints.signal);
   signal.addEventListener("abort", bell.ring);
+  let told: string | undefined;
   for (let booting = true; ; booting = false) {
     bell.hush();
     const rest = await settleThroughOutages(ports, { booting, patienceMs: patience.engineMs }, signal);
     if (rest.kind === "leave") break;
-    if (booting && rest.why) ports.log.warn(rest.why);
+    if (rest.why && rest.why !== told) ports.log.warn(rest.why);
+    told = rest.why;
     const untilMs = (rest.until ?? Number.POSITIVE_INFINITY) - ports.clock.now();
     await bell.wait(Math.min(untilMs, patience.reconcileMs));
   }

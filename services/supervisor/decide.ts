@@ -18,18 +18,26 @@ export interface Policy extends CrashLoopPolicy {
 
 /** An outage freezes the deadlines, but no longer than this: a worker that never reaches anything is no good either. */
 const LONGEST_FREEZE_MS = 15 * 60 * 1000;
+/** No hint tells that a foreign container is gone. */
+const NAME_TAKEN_MS = 1000;
 /** So many good revisions are held against being pruned. */
 const HELD_REVISIONS = 3;
 
 /** The whole policy: the log is first made to say what the engine shows, and only then is anything changed. */
 export function decide(seen: Observation, policy: Policy): Step {
   return (
+    removeStray(seen) ??
     recordWhatHappened(seen) ??
     leave(seen, policy) ??
     answer(seen) ??
     holdImages(seen) ??
     (seen.stopped ? standStill(seen) : keepRunning(seen, policy))
   );
+}
+
+/** Two would take each other's messages. */
+function removeStray({ strays: [stray] }: Observation): Step | null {
+  return stray === undefined ? null : remove(stray, "it is a second worker");
 }
 
 function recordWhatHappened({ container, worker, leaving }: Observation): Step | null {
@@ -128,9 +136,16 @@ function bringBack(seen: Observation, wanted: Accepted, policy: Policy): Step {
   if (givenUp) return givenUp;
   const delayMs = delayBeforeStart(seen, policy);
   const due = (seen.exits[0]?.at ?? 0) + delayMs;
-  if (delayMs === 0 || seen.now >= due) return { kind: "start", revision: wanted };
+  if (delayMs === 0 || seen.now >= due) return startOrWait(seen, wanted);
   if (seen.restartScheduled) return { kind: "wait", until: due };
   return { kind: "schedule restart", delayMs, attempt: failuresInARow(seen.exits, policy) };
+}
+
+/** A foreign container is never removed, and its name is no revision's fault. */
+function startOrWait({ nameTaken, now }: Observation, wanted: Accepted): Step {
+  if (nameTaken === null) return { kind: "start", revision: wanted };
+  const why = `the name ${nameTaken} is taken by a container that is not ours: remove or rename it, the worker has that name`;
+  return { kind: "wait", until: now + NAME_TAKEN_MS, why };
 }
 
 function giveUp(seen: Observation, wanted: Accepted, verdict: Verdict): Step | null {

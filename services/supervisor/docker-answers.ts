@@ -1,4 +1,4 @@
-import { LABEL } from "./worker-container.ts";
+import { LABEL, type WorkerLimits } from "./worker-container.ts";
 import type { CheckContainer, ContainerState, WorkerContainer } from "./worker-runtime.ts";
 
 /** What GET /containers/{id}/json says, as far as we read it. */
@@ -16,20 +16,43 @@ export interface InspectedContainer {
     readonly FinishedAt: string;
   };
   readonly Config: { readonly Labels: Readonly<Record<string, string>> };
+  readonly HostConfig: {
+    readonly Memory?: number | undefined;
+    readonly PidsLimit?: number | null | undefined;
+    readonly RestartPolicy?: { readonly Name: string } | undefined;
+  };
 }
 
-/** @param settings the digest of what a worker started now would get */
-export function toWorker({ Id, Image, State, Config }: InspectedContainer, settings: string): WorkerContainer {
+/** What a worker started now would get. */
+export interface Described {
+  readonly digest: string;
+  readonly limits: WorkerLimits;
+}
+
+export function toWorker(
+  { Id, Image, State, Config, HostConfig }: InspectedContainer,
+  described: Described,
+): WorkerContainer {
   return {
     id: Id,
     instance: Config.Labels[LABEL.instance] ?? "",
     revision: Config.Labels[LABEL.revision] ?? "",
     supervisorId: Number(Config.Labels[LABEL.supervisor]),
-    upToDate: Config.Labels[LABEL.settings] === settings,
+    upToDate: Config.Labels[LABEL.settings] === described.digest && !isUpdatedByHand(HostConfig, described.limits),
     imageId: Image,
     pid: State.Pid || null,
     state: toState(State),
   };
+}
+
+/** By `docker update`. A limit that is not there is one that this kernel does not have. */
+function isUpdatedByHand(
+  { Memory, PidsLimit, RestartPolicy }: InspectedContainer["HostConfig"],
+  { memoryMb, pids }: WorkerLimits,
+): boolean {
+  if (Memory && Memory !== memoryMb * 1024 * 1024) return true;
+  if (PidsLimit && PidsLimit !== pids) return true;
+  return RestartPolicy !== undefined && !["", "no"].includes(RestartPolicy.Name);
 }
 
 export function toCheck({ Id, Image, Created, State, Config }: InspectedContainer): CheckContainer {
@@ -73,14 +96,17 @@ export function timesIn(chunks: readonly (Buffer | string)[]): number[] {
   return lines.map((line) => Number(JSON.parse(line).timeNano) / 1e6);
 }
 
-/** What is wrong with a pull, in words that say what to do. */
-export function pullProblem(message: string): string {
-  if (/toomanyrequests|rate limit/i.test(message))
-    return "the registry's rate limit is reached: try again later, or log in";
-  if (/unauthorized|denied|authentication required/i.test(message))
-    return "the registry refuses: log in, or check the name";
-  if (/not found|manifest unknown|does not exist/i.test(message))
-    return "the registry does not know it: check the name and tag";
-  if (/no space left/i.test(message)) return "the engine's disk is full: free some space";
-  return message;
+/** What is wrong with a pull, in words that say what to do; `refused` when a login could mend it. */
+export function pullProblem(message: string): { readonly text: string; readonly refused: boolean } {
+  const known = PULL_PROBLEMS.find(([pattern]) => pattern.test(message));
+  return known ? { text: known[1], refused: known[1] === REFUSED } : { text: message, refused: false };
 }
+
+const REFUSED = "the registry refuses: log in, or check the name";
+
+const PULL_PROBLEMS: readonly (readonly [RegExp, string])[] = [
+  [/toomanyrequests|too many requests|rate limit/i, "the registry's rate limit is reached: try again later, or log in"],
+  [/unauthorized|denied|authentication required|no basic auth credentials/i, REFUSED],
+  [/no space left/i, "the engine's disk is full: free some space"],
+  [/not found|manifest unknown|does not exist/i, "the registry does not know it: check the name and tag"],
+];

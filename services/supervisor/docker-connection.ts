@@ -23,6 +23,7 @@ const NOT_IN_A_CONTAINER =
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOENT: "Mount the engine's socket there: /var/run/docker.sock:/var/run/docker.sock.",
   ECONNREFUSED: "Start the engine.",
+  ETIMEDOUT: "It hangs: restart the engine.",
   EACCES: "Run the supervisor as a user who may open the socket.",
   ENOTSOCK: "What is mounted there is not the engine's socket.",
 };

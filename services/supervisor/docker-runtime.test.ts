@@ -31,7 +31,10 @@ test("whether a worker was signalled is asked of the past alone: for what is to 
   const surroundings = { labels: {}, stateMount: { type: "volume", source: "state" }, networks: [] } as const;
   const limits = { memoryMb: 512, pids: 256, stopGraceSeconds: 30 };
   const ports = { docker, clock: createFakeClock(1_000_250), log: silentLogger };
-  const runtime = createDockerRuntime(ports, surroundings, { environment: {}, stateDir: "/state", limits });
+  const runtime = createDockerRuntime(ports, surroundings, {
+    worker: { environment: {}, stateDir: "/state", limits },
+    pulls: { loginsPath: "/dev/null", stallMs: 1000, tellMs: 1000 },
+  });
   expect(await runtime.wasSignalled("c")).toBe(false);
   expect(asked.map(({ searchParams }) => searchParams.get("until"))).toEqual(["1000.25"]);
 });

@@ -1,9 +1,17 @@
-import Docker from "dockerode";
-import type { Clock } from "../../shared/clock.ts";
-import type { Logger } from "../../shared/logging.ts";
-import { SetupError } from "../../shared/setup-error.ts";
-import { linesOf, timesIn, toCheck, toWorker } from "./docker-answers.ts";
-import { explainConnection, isUnavailable } from "./docker-connection.ts";
+import { linesOf, toCheck, toWorker } from "./docker-answers.ts";
+import { isUnavailable } from "./docker-connection.ts";
+import type { Engine } from "./docker-engine.ts";
+import { type PullSettings, pullImage } from "./docker-pull.ts";
+import { type EnginePorts, followEvents, timesOf } from "./engine-events.ts";
+import {
+  reasonOf,
+  refusedByEngine,
+  statusOf,
+  unlessBeingRemoved,
+  unlessMalformed,
+  unlessMissing,
+  unlessStopped,
+} from "./engine-refusals.ts";
 import { createImagePulls } from "./image-pulls.ts";
 import {
   checkContainer,
@@ -19,34 +27,36 @@ import {
   workerContainer,
   workerName,
 } from "./worker-container.ts";
-import type { StartRefusal, WorkerRuntime } from "./worker-runtime.ts";
+import type { Sighting, StartRefusal, WorkerRuntime } from "./worker-runtime.ts";
 
-/** How long to leave a broken event stream alone before it is opened again; the loop looks by itself meanwhile. */
-const RESUBSCRIBE_MS = 1000;
-
-interface EnginePorts {
-  readonly docker: Docker;
-  readonly clock: Clock;
-  readonly log: Logger;
+export interface RuntimeSettings {
+  readonly worker: WorkerSettings;
+  readonly pulls: PullSettings;
 }
 
+/** What is ours is found by its labels: its name may be anybody's. */
 export function createDockerRuntime(
   ports: EnginePorts,
   surroundings: Surroundings,
-  settings: WorkerSettings,
+  settings: RuntimeSettings,
 ): WorkerRuntime {
-  const { docker } = ports;
+  const { docker, log } = ports;
   const name = workerName(surroundings);
-  const digest = settingsDigest(settings, surroundings);
-  const pulls = createImagePulls((reference) => pullImage(docker, reference));
+  const described = { digest: settingsDigest(settings.worker, surroundings), limits: settings.worker.limits };
+  const pulls = createImagePulls((reference) => pullImage(ports, settings.pulls, reference));
   const unholdable = new Set<string>(); // tried once by each supervisor
-  const holders = { label: [`com.docker.compose.project=${projectOf(surroundings)}`, LABEL.holds] };
+  const labelled = (label: string) => listLabelled(docker, projectOf(surroundings), label);
+  const tellRenamed = createRenameTeller(ports, name);
   return {
     isUnavailable,
     async look() {
-      const found = await unlessMissing(docker.getContainer(name).inspect());
-      if (found && !(LABEL.instance in found.Config.Labels)) throw new SetupError([nameTaken(name)]);
-      return found && toWorker(found, digest);
+      const ours = await labelled(LABEL.instance);
+      const [first, ...others] = ours.toSorted((one, other) => rank(other, name) - rank(one, name));
+      if (!first) return noWorker(docker, name);
+      tellRenamed(first);
+      const found = await unlessMissing(docker.getContainer(first.Id).inspect());
+      const worker = found && toWorker(found, described);
+      return { worker, strays: others.map(({ Id }) => Id), nameTaken: null };
     },
     async resolve(reference) {
       const image = await unlessMissing(docker.getImage(reference).inspect()).catch(unlessMalformed);
@@ -56,34 +66,37 @@ export function createDockerRuntime(
       const found = await Promise.all(imageIds.map((id) => unlessMissing(docker.getImage(id).inspect())));
       return new Set(found.flatMap((image) => (image ? [image.Id] : [])));
     },
-    start: (order) => run(docker, workerContainer(order, surroundings, settings)),
+    start: (order) => run(docker, workerContainer(order, surroundings, settings.worker)).then(nullIfTaken),
     wasSignalled: async (containerId) => (await timesOf("kill", containerId, ports)).length > 0,
     outOfMemoryAt: async (containerId) => (await timesOf("oom", containerId, ports)).at(-1) ?? null,
     pull: pulls.begin,
     pullOf: pulls.of,
     async lookAtCheck() {
-      const found = await unlessMissing(docker.getContainer(checkName(surroundings)).inspect());
-      return found && toCheck(found);
+      const [check] = await labelled(LABEL.check);
+      const found = check && (await unlessMissing(docker.getContainer(check.Id).inspect()));
+      return found ? toCheck(found) : null;
     },
     async startCheck(order) {
       const image = await unlessMissing(docker.getImage(order.imageId).inspect());
       const command = toList(image?.Config.Cmd);
-      return run(docker, checkContainer({ ...order, command }, surroundings, settings));
+      const refusal = await run(docker, checkContainer({ ...order, command }, surroundings, settings.worker));
+      return refusal === NAME_TAKEN ? nameTaken(checkName(surroundings)) : refusal;
     },
     async held() {
-      const found = await docker.listContainers({ all: true, filters: holders });
+      const found = await labelled(LABEL.holds);
       return new Set([...unholdable, ...found.map(({ Labels }) => Labels[LABEL.holds] ?? "")]);
     },
     async hold(revision) {
       await unlessMissing(docker.getImage(revision.imageId).tag(heldTag(surroundings, revision.imageId)));
       const refusal = await create(docker, holderContainer(revision, surroundings));
-      if (typeof refusal !== "string") return;
-      ports.log.warn({ ...revision, reason: refusal }, "the image cannot be held against being pruned");
+      if (typeof refusal === "object") return;
+      const reason = refusal === NAME_TAKEN ? nameTaken(holderName(surroundings, revision.imageId)) : refusal;
+      log.warn({ ...revision, reason }, "the image cannot be held against being pruned");
       unholdable.add(revision.imageId);
     },
     async letGo(imageId) {
       const { repo, tag } = heldTag(surroundings, imageId);
-      await unlessMissing(docker.getContainer(holderName(surroundings, imageId)).remove({ force: true }));
+      for (const { Id } of await labelled(`${LABEL.holds}=${imageId}`)) await this.remove(Id);
       await unlessMissing(docker.getImage(`${repo}:${tag}`).remove({ noprune: true }));
       unholdable.delete(imageId);
     },
@@ -102,51 +115,50 @@ export function createDockerRuntime(
     },
     watch(onChange, signal) {
       pulls.onEnd(onChange);
-      void follow(ports, projectOf(surroundings), onChange, signal);
+      void followEvents(ports, { project: projectOf(surroundings), onChange }, signal);
     },
   };
-}
-
-/** Connects to the engine and finds out where this container runs. Throws a SetupError when it cannot. */
-export async function connectToDocker(
-  socketPath: string,
-  containerId: string,
-  stateDir: string,
-): Promise<{ docker: Docker; surroundings: Surroundings; imageEnvironment: readonly string[] }> {
-  const docker = new Docker({ socketPath });
-  const self = await inspectSelf(docker, containerId, socketPath);
-  const mount = self.Mounts.find(({ Destination }) => Destination === stateDir);
-  if (!mount || (mount.Type !== "volume" && mount.Type !== "bind")) {
-    throw new SetupError([`Nothing is mounted at ${stateDir}. Mount the state volume there: the worker shares it.`]);
-  }
-  const image = await docker.getImage(self.Image).inspect();
-  return {
-    docker,
-    surroundings: {
-      labels: self.Config.Labels,
-      stateMount: { type: mount.Type, source: mount.Type === "volume" ? (mount.Name ?? "") : mount.Source },
-      networks: Object.keys(self.NetworkSettings.Networks).sort(),
-    },
-    imageEnvironment: (image.Config.Env ?? []).map((entry) => entry.split("=", 1)[0] ?? ""),
-  };
-}
-
-async function inspectSelf(docker: Docker, containerId: string, socketPath: string) {
-  try {
-    return await docker.getContainer(containerId).inspect();
-  } catch (cause) {
-    throw explainConnection(cause, socketPath);
-  }
 }
 
 function nameTaken(name: string): string {
-  return `The name ${name} is taken by a container that is not ours. Remove or rename it: the worker has that name.`;
+  return `the name ${name} is taken by a container that is not ours: remove or rename it`;
 }
 
+function listLabelled(docker: Engine, project: string, label: string) {
+  return docker.listContainers({
+    all: true,
+    filters: { label: [`com.docker.compose.project=${project}`, label] },
+  });
+}
+
+type Listed = Awaited<ReturnType<typeof listLabelled>>[number];
+
+/** Of several that say they are the worker, the one with its name is it, else the newest. */
+function rank({ Names, Created }: Listed, name: string): number {
+  return Names.includes(`/${name}`) ? Number.POSITIVE_INFINITY : Created;
+}
+
+async function noWorker(docker: Engine, name: string): Promise<Sighting> {
+  const foreign = await unlessMissing(docker.getContainer(name).inspect());
+  return { worker: null, strays: [], nameTaken: foreign && name };
+}
+
+function createRenameTeller({ log }: EnginePorts, name: string) {
+  let told = "";
+  return ({ Id, Names }: Listed) => {
+    if (Names.includes(`/${name}`) || told === Id) return;
+    log.warn({ container_id: Id, names: Names }, "the worker was renamed: it is the worker all the same");
+    told = Id;
+  };
+}
+
+/** There is no container, as somebody else's has its name. */
+const NAME_TAKEN = Symbol("the name is taken");
+
 /** Creates and starts; null when there is a container now, whatever its state, else why there is none. */
-async function run(docker: Docker, options: object): Promise<StartRefusal> {
+async function run(docker: Engine, options: object): Promise<StartRefusal | typeof NAME_TAKEN> {
   const created = await create(docker, options);
-  if (typeof created === "string" || created === null) return created;
+  if (typeof created !== "object") return created;
   try {
     await created.start();
     return null;
@@ -158,88 +170,18 @@ async function run(docker: Docker, options: object): Promise<StartRefusal> {
   }
 }
 
-/** The container, or why there is none; null when the name is taken. */
-async function create(docker: Docker, options: object): Promise<Docker.Container | StartRefusal> {
+async function create(docker: Engine, options: object) {
   try {
-    return await docker.createContainer(options as Docker.ContainerCreateOptions);
+    return await docker.createContainer(options as Parameters<Engine["createContainer"]>[0]);
   } catch (error) {
-    if (statusOf(error) === 409) return null;
-    if (statusOf(error) === undefined) throw error;
+    if (statusOf(error) === 409) return NAME_TAKEN;
+    refusedByEngine(error);
     return reasonOf(error);
   }
 }
 
-/** Resolves once the image is here; rejects with what the registry said. The errors are in the stream. */
-async function pullImage(docker: Docker, reference: string): Promise<void> {
-  const named = /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
-  const stream: NodeJS.ReadableStream = await docker.pull(named);
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(stream, (error, progress: readonly { readonly error?: string }[] = []) => {
-      const problem = error?.message ?? progress.find((line) => line.error)?.error;
-      if (problem === undefined) resolve();
-      else reject(new Error(problem));
-    });
-  });
-}
-
-/** When this happened to a container, oldest first, as far as the engine remembers. */
-async function timesOf(event: "kill" | "oom", containerId: string, { docker, clock }: EnginePorts): Promise<number[]> {
-  const filters = { container: [containerId], event: [event] };
-  // A kill is logged before the death it brings; the engine would sit out whatever lies in the future.
-  const until = clock.now() / 1000;
-  const stream: AsyncIterable<Buffer | string> = await docker.getEvents({ since: 0, until, filters });
-  return timesIn(await Array.fromAsync(stream));
-}
-
-/** Follows the engine's events about the project's containers, again and again: the stream ends whenever it likes. */
-async function follow({ docker, clock, log }: EnginePorts, project: string, onChange: () => void, signal: AbortSignal) {
-  const filters = { type: ["container" as const], label: [`com.docker.compose.project=${project}`] };
-  while (!signal.aborted) {
-    try {
-      const stream: AsyncIterable<unknown> = await docker.getEvents({ filters, abortSignal: signal });
-      onChange(); // what happened before the subscription
-      for await (const _ of stream) onChange();
-    } catch (error) {
-      if (!signal.aborted) log.warn({ reason: reasonOf(error) }, "the engine's event stream broke");
-    }
-    await clock.sleep(RESUBSCRIBE_MS, signal);
-  }
-}
-
-async function unlessMissing<T>(request: Promise<T>): Promise<T | null> {
-  try {
-    return await request;
-  } catch (error) {
-    if (statusOf(error) === 404) return null;
-    throw error;
-  }
-}
-
-function unlessStopped(error: unknown): void {
-  if (statusOf(error) !== 304) throw error;
-}
-
-/** A text that is no reference names no image. */
-function unlessMalformed(error: unknown): null {
-  if (statusOf(error) === 400) return null;
-  throw error;
-}
-
-/** Compose, say, is removing it at this moment. */
-function unlessBeingRemoved(error: unknown): void {
-  if (statusOf(error) !== 409) throw error;
-}
-
-function refusedByEngine(error: unknown): void {
-  if (statusOf(error) === undefined) throw error; // no answer: the engine itself failed
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { statusCode?: number }).statusCode;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function nullIfTaken(refusal: StartRefusal | typeof NAME_TAKEN): StartRefusal {
+  return refusal === NAME_TAKEN ? null : refusal;
 }
 
 /** An image's command: the engine gives a list, or a line for its shell, or none. */

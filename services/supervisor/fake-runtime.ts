@@ -29,6 +29,10 @@ export interface FakeRuntime extends WorkerRuntime {
   vanish(): void;
   /** The operator's settings are no longer the ones that the worker was started with. */
   outdate(): void;
+  /** Somebody makes a copy of the worker, with all its labels. */
+  copy(): void;
+  /** A container that is not ours has the worker's name, or no longer. */
+  takeName(isTaken: boolean): void;
   /** The engine cannot be reached, or can again. */
   goAway(isAway: boolean): void;
   /** What the next start leaves behind, if not a running worker; null for that again. */
@@ -58,6 +62,8 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
   let signalled = false;
   let outOfMemoryAt: number | null = null;
   let away = false;
+  let nameTaken: string | null = null;
+  const strays = new Set<string>();
   let nextStart: { readonly refusal?: string; readonly error?: string | null } | null = null;
 
   const exited = (exitCode: number, oom = false): ContainerState => {
@@ -108,6 +114,10 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     outdate: () => {
       if (worker) worker = { ...worker, upToDate: false };
     },
+    copy: () => void strays.add("a-copy"),
+    takeName(isTaken) {
+      nameTaken = isTaken ? "lastgood-worker-1" : null;
+    },
     goAway: (isAway) => {
       away = isAway;
     },
@@ -125,11 +135,12 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     isUnavailable: (error) => error === AWAY,
     look: async () => {
       if (away) throw AWAY;
-      return worker;
+      return { worker, strays: [...strays], nameTaken: worker ? null : nameTaken };
     },
     resolve: async (reference) => images.get(reference) ?? null,
     present: async (ids) => new Set(ids.filter(isHere)),
     async start(order) {
+      if (nameTaken !== null) return null;
       if (worker) throw new Error(`${order.instance} was started beside ${worker.instance}: never two workers`);
       asked.push(`start ${order.revision} ${order.instance}`);
       const failing = nextStart;
@@ -166,6 +177,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     },
     async remove(id) {
       if (check?.id === id) check = null;
+      if (strays.delete(id)) asked.push("remove the copy");
       if (worker?.id !== id) return;
       asked.push("remove");
       worker = null;

@@ -1,11 +1,10 @@
-import { pullProblem } from "./docker-answers.ts";
 import type { Pull } from "./worker-runtime.ts";
 
 /**
  * The pulls that this process has begun. They are not kept beyond it: a successor finds no image, and pulls again,
  * which costs only what is not here yet.
  *
- * @param fetch resolves once the image is here, rejects with what the registry said
+ * @param fetch resolves once the image is here, rejects with what is wrong
  */
 export function createImagePulls(fetch: (reference: string) => Promise<void>) {
   const pulls = new Map<string, Pull>();
@@ -16,7 +15,7 @@ export function createImagePulls(fetch: (reference: string) => Promise<void>) {
       fetch(reference)
         .then(
           () => pulls.delete(reference),
-          (error: Error) => pulls.set(reference, { kind: "failed", reason: pullProblem(error.message) }),
+          (error: Error) => pulls.set(reference, { kind: "failed", reason: error.message }),
         )
         .finally(() => notify());
     },

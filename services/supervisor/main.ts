@@ -13,7 +13,8 @@ import { versionOfThisProgram } from "../../shared/version.ts";
 import { newestSupervisor } from "../../shared/worker-state.ts";
 import { type AlertPorts, createWebhook, keepAlerting } from "./alerts.ts";
 import { runControlLoop } from "./control-loop.ts";
-import { connectToDocker, createDockerRuntime } from "./docker-runtime.ts";
+import { openEngine, surroundingsOf } from "./docker-engine.ts";
+import { createDockerRuntime } from "./docker-runtime.ts";
 import { createHeartbeatWatch } from "./heartbeat-watch.ts";
 import { createRecorder } from "./performer.ts";
 import { createProcessRuntime } from "./process-runtime.ts";
@@ -106,22 +107,26 @@ async function createRuntime(settings: SupervisorValues, log: Logger): Promise<C
 
 async function dockerRuntime(settings: SupervisorValues, log: Logger): Promise<ConfiguredRuntime> {
   const stateDir = settings.STATE_DIR;
-  const { docker, surroundings, imageEnvironment } = await connectToDocker(
-    settings.DOCKER_SOCKET,
-    hostname(),
-    stateDir,
-  );
+  const socketPath = settings.DOCKER_SOCKET;
+  const docker = openEngine(socketPath);
+  const found = await surroundingsOf(docker, { containerId: hostname(), socketPath, stateDir });
   const limits = {
     memoryMb: settings.WORKER_MEMORY_MB,
     pids: settings.WORKER_PIDS,
     stopGraceSeconds: settings.STOP_GRACE_SECONDS,
   };
   // The worker's own image and container bring their own of these.
-  const environment = environmentForWorkers(settings, [...imageEnvironment, "HOSTNAME", "HOME", "PATH"]);
+  const environment = environmentForWorkers(settings, [...found.imageEnvironment, "HOSTNAME", "HOME", "PATH"]);
   const ports = { docker, clock: systemClock, log };
-  const adapter = createDockerRuntime(ports, surroundings, { stateDir, limits, environment });
+  const adapter = createDockerRuntime(ports, found.surroundings, {
+    worker: { stateDir, limits, environment },
+    pulls: { loginsPath: settings.DOCKER_LOGINS, ...PULL_PATIENCE },
+  });
   return { adapter, configured: settings.WORKER_IMAGE };
 }
+
+/** Unpacking says something all the time, too: a registry that is silent for so long hangs. */
+const PULL_PATIENCE = { stallMs: 120_000, tellMs: 5000 };
 
 function processRuntime(settings: SupervisorValues): ConfiguredRuntime {
   const program = resolve(import.meta.dirname, "../worker/main.ts");

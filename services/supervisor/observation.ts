@@ -14,6 +14,8 @@ export interface Observation {
   readonly onHold: boolean;
 
   readonly container: WorkerContainer | null;
+  readonly strays: readonly string[];
+  readonly nameTaken: string | null;
   /** The newest worker in the log. */
   readonly worker: Spawned | null;
   /** How long the worker's heartbeat has not moved while we watched it run. */

@@ -45,7 +45,7 @@ export interface Watched {
  */
 export async function observe(watched: Watched, moment: { leaving: boolean; booting: boolean }): Promise<Observation> {
   const { db, runtime, clock, supervisorId, heartbeat } = watched;
-  const container = await runtime.look();
+  const { worker: container, strays, nameTaken } = await runtime.look();
   const now = clock.now();
   const worker = newestWorker(db);
   const wanted = wantedRevision(db);
@@ -68,6 +68,8 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
     stopped: isStopped(db),
     onHold: isOnHold(db),
     container,
+    strays,
+    nameTaken,
     worker,
     heartbeatStaleMs: heartbeat.staleMs(container?.state.kind === "running" ? container.id : null),
     outageMs: worker?.processId ? outageMs(db, worker.processId, now) : 0,

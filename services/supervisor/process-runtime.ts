@@ -31,7 +31,7 @@ export function createProcessRuntime(
   let onChange = () => {};
   return {
     isUnavailable: () => false,
-    look: async () => worker,
+    look: async () => ({ worker, strays: [], nameTaken: null }),
     resolve: async (reference) => (reference === settings.revision.revision ? settings.revision : null),
     present: async (imageIds) => new Set(imageIds.filter((id) => id === settings.revision.imageId)),
     async start(order) {

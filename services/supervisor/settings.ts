@@ -14,6 +14,10 @@ export const supervisorSettings = {
     default: "docker",
   }),
   DOCKER_SOCKET: text({ about: "The Docker Engine's socket.", default: "/var/run/docker.sock" }),
+  DOCKER_LOGINS: text({
+    about: "The logins to registries, as docker login keeps them in its config.json.",
+    default: "/run/docker-logins.json",
+  }),
   CRASH_THRESHOLD: wholeNumber({ about: "So many exits in a row are a crash loop.", default: 3, min: 1, max: 20 }),
   CRASH_WINDOW_SECONDS: wholeNumber({
     about: "An exit counts towards a crash loop when the worker had been ready for less than this.",

@@ -156,6 +156,7 @@ function composeLabels(surroundings: Surroundings, hash: string, number: string)
   const ofProject = Object.entries(surroundings.labels).filter(([name]) => name.startsWith(`${COMPOSE}project`));
   return {
     ...Object.fromEntries(ofProject),
+    [`${COMPOSE}project`]: projectOf(surroundings),
     [`${COMPOSE}service`]: SERVICE,
     [`${COMPOSE}container-number`]: number,
     [`${COMPOSE}oneoff`]: "False", // `down` leaves the others

@@ -1,6 +1,16 @@
 import type { Revision } from "../../shared/state.ts";
 
-/** A worker as the engine holds it. At most one exists: it has one fixed name. Times are Unix milliseconds. */
+/** What the engine holds of workers. */
+export interface Sighting {
+  /** There is to be one: it is created under one fixed name, and known by its labels, also if it was renamed. */
+  readonly worker: WorkerContainer | null;
+  /** Further containers that say they are the worker, such as a copy that somebody made with all its labels. */
+  readonly strays: readonly string[];
+  /** The worker's name, if a container that is not ours has it: then none can be started. */
+  readonly nameTaken: string | null;
+}
+
+/** A worker as the engine holds it. Times are Unix milliseconds. */
 export interface WorkerContainer extends Revision {
   readonly id: string;
   readonly instance: string;
@@ -63,13 +73,13 @@ export type StartRefusal = string | null;
 export interface WorkerRuntime {
   /** Whether what a method rejected with means that the engine cannot be reached for now: it may come back. */
   isUnavailable(error: unknown): boolean;
-  /** The worker's container in whatever state, or null. */
-  look(): Promise<WorkerContainer | null>;
+  /** The workers' containers in whatever state. */
+  look(): Promise<Sighting>;
   /** What a reference means here and now; null when there is no such image. Pulls nothing. */
   resolve(reference: string): Promise<Revision | null>;
   /** Which of these images can be started. */
   present(imageIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Creates and starts the one worker. A name that is taken counts as done: look, and see what holds it. */
+  /** Creates and starts the one worker. A name that is taken counts as done: look, and see who has it. */
   start(order: StartOrder): Promise<StartRefusal>;
   /** Whether the engine was asked, by whomever, to signal the worker. Lossy: the engine forgets. */
   wasSignalled(containerId: string): Promise<boolean>;

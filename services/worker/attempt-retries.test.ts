@@ -28,7 +28,7 @@ const SETTINGS: AttemptSettings = {
   systemPrompt: "Be brief.",
   historyWindow: 12,
   contextTokens: 4000,
-  limits: { maxTurns: 8, maxWallSeconds: 120, maxTokens: 50_000 },
+  limits: { maxTurns: 8, maxWallSeconds: 120, maxTokens: 50_000, maxAnswerTokens: 8000 },
   maxRetries: 2,
 };
 const overloaded: Refusal = { kind: "refused", reason: "overloaded", detail: "503", retryAfterMs: null };

@@ -1,0 +1,39 @@
+/** What the engine refuses is told by its status; an error without one means that it did not answer at all. */
+
+export async function unlessMissing<T>(request: Promise<T>): Promise<T | null> {
+  try {
+    return await request;
+  } catch (error) {
+    if (statusOf(error) === 404) return null;
+    throw error;
+  }
+}
+
+export function unlessStopped(error: unknown): void {
+  if (statusOf(error) !== 304) throw error;
+}
+
+/** A text that is no reference names no image. */
+export function unlessMalformed(error: unknown): null {
+  if (statusOf(error) === 400) return null;
+  throw error;
+}
+
+/** Compose, say, is removing it at this moment. */
+export function unlessBeingRemoved(error: unknown): void {
+  if (statusOf(error) !== 409) throw error;
+}
+
+export function refusedByEngine(error: unknown): void {
+  if (statusOf(error) === undefined) throw error;
+}
+
+export function statusOf(error: unknown): number | undefined {
+  return (error as { statusCode?: number }).statusCode;
+}
+
+/** The engine's own words, without what dockerode puts before them: "(HTTP code 500) server error - ". */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^\(HTTP code \d+\) [^-]* - /, "").trim();
+}
