@@ -1,5 +1,8 @@
 import { type Database, durably, sql } from "./database.ts";
 
+/** A `message` is for the model; a `command` and the press of a `button` are answered by us. */
+export type InboxKind = "message" | "command" | "button";
+
 /** An update as the inbox keeps it. What is ignored keeps no text. Times are Unix milliseconds. */
 export interface IncomingUpdate {
   readonly updateId: number;
@@ -7,7 +10,14 @@ export interface IncomingUpdate {
   readonly messageId: number | null;
   readonly text: string | null;
   readonly messageDate: number | null;
-  readonly status: "queued" | "ignored";
+  /** `replying`: its reply is known already. */
+  readonly status: "queued" | "replying" | "ignored";
+  /** Absent: a message. */
+  readonly kind?: InboxKind;
+  readonly senderId?: number | null;
+  readonly replyToMessageId?: number | null;
+  readonly callbackId?: string | null;
+  readonly reply?: string;
 }
 
 /** One answer to a poll: the updates, and the offset that was sent for them. */
@@ -70,13 +80,17 @@ function haveRestarted(db: Database, { botId, offsetSent, updates }: Batch, epoc
   );
 }
 
+const A_MESSAGE = { kind: "message", senderId: null, replyToMessageId: null, callbackId: null, reply: null } as const;
+
 function insert(db: Database, botId: number, epoch: number, update: IncomingUpdate): void {
   sql(
     db,
-    `INSERT INTO inbox (bot_id, epoch, update_id, chat_id, message_id, text, message_date, status)
-     VALUES (@botId, @epoch, @updateId, @chatId, @messageId, @text, @messageDate, @status)
+    `INSERT INTO inbox (bot_id, epoch, update_id, chat_id, message_id, text, message_date, status,
+                        kind, sender_id, reply_to_message_id, callback_id, reply)
+     VALUES (@botId, @epoch, @updateId, @chatId, @messageId, @text, @messageDate, @status,
+             @kind, @senderId, @replyToMessageId, @callbackId, @reply)
      ON CONFLICT (bot_id, epoch, update_id) DO NOTHING`,
-  ).run({ botId, epoch, ...update });
+  ).run({ botId, epoch, ...A_MESSAGE, ...update });
 }
 
 /** Telegram dates messages in whole seconds, so what came in the second of the start counts as after it. */
