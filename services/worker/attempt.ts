@@ -1,5 +1,6 @@
 import { storedReply } from "../../shared/history.ts";
 import type { Logger } from "../../shared/logging.ts";
+import { replyOf } from "../../shared/stored-reply.ts";
 import { type AgentPorts, think } from "./agent/loop.ts";
 import { errorLine } from "./agent/messages.ts";
 import { complete, fail, markReplying, release, storedError, type Task } from "./claims.ts";
@@ -43,6 +44,6 @@ async function deliverStored(ports: AttemptPorts, task: Task, signal: AbortSigna
 
 function whatToSend({ db }: AttemptPorts, task: Task) {
   const error = storedError(db, task.id);
-  if (error === null) return { text: storedReply(db, task.id) ?? "", problem: null };
+  if (error === null) return { text: replyOf(db, task.id)?.text ?? storedReply(db, task.id) ?? "", problem: null };
   return { text: errorLine(error, task.agentId), problem: { error, errorClass: error } };
 }

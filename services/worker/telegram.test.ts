@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { botIdOf, createTelegram } from "./telegram.ts";
+import { ALLOWED_UPDATES } from "./updates.ts";
 
 /** The adapter over the real client, against a server that answers whatever a test says. */
 
@@ -43,7 +44,7 @@ test("a poll names its offset, its time and the kinds of update", async () => {
   ok([{ update_id: 500 }]);
   expect(await telegram().poll(500, 50, never)).toEqual({ kind: "updates", updates: [{ update_id: 500 }] });
   expect(requests).toEqual([
-    { url: `/bot${TOKEN}/getUpdates`, body: { offset: 500, timeout: 50, allowed_updates: ["message"] } },
+    { url: `/bot${TOKEN}/getUpdates`, body: { offset: 500, timeout: 50, allowed_updates: ALLOWED_UPDATES } },
   ]);
 });
 
