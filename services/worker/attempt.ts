@@ -4,7 +4,7 @@ import { replyOf } from "../../shared/stored-reply.ts";
 import { type AgentPorts, think } from "./agent/loop.ts";
 import { errorLine } from "./agent/messages.ts";
 import { complete, fail, markReplying, release, storedError, type Task } from "./claims.ts";
-import { type DeliveryPorts, deliver } from "./delivery.ts";
+import { type DeliveryPorts, deliver } from "./delivery/deliver.ts";
 
 export type AttemptPorts = AgentPorts & DeliveryPorts & { readonly log: Logger };
 

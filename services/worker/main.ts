@@ -14,7 +14,7 @@ import { awaitsOwner } from "./access.ts";
 import { createAdmission } from "./admission.ts";
 import { attempt } from "./attempt.ts";
 import { check } from "./check.ts";
-import { LONGEST_PAUSE_MS } from "./delivery.ts";
+import { LONGEST_PAUSE_MS } from "./delivery/deliver.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
 import { createOpenAiModel } from "./model/openai.ts";

@@ -4,6 +4,7 @@ import { createFakeClock } from "../../../shared/fake-clock.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { silentLogger } from "../../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
+import type { OutgoingMessage } from "../delivery/sender.ts";
 import { createFakeSender, type FakeSender } from "../fake-sender.ts";
 import { keepOperatorTold, type OperatorSettings } from "./tell-operator.ts";
 
@@ -142,7 +143,7 @@ test("asked to stop in the middle of a send, it leaves at once, records nothing 
   rolledBack();
   const stop = new AbortController();
   const sending = Promise.withResolvers<void>();
-  const send = (_chatId: number, _text: string, signal: AbortSignal) => {
+  const send = (_chatId: number, _message: OutgoingMessage, signal: AbortSignal) => {
     sending.resolve();
     return new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   };

@@ -3,7 +3,7 @@ import type { Database } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
 import type { Logger } from "../../../shared/logging.ts";
-import type { Sender, SendResult } from "../delivery.ts";
+import type { Sender, SendResult } from "../delivery/sender.ts";
 import { type OwnerSettings, ownerChat } from "./owner-chat.ts";
 import { rollbackMessage } from "./rollback-message.ts";
 import { untoldRollback } from "./untold-rollback.ts";
@@ -60,7 +60,7 @@ async function tellOfRollback(ports: OperatorPorts, settings: OperatorSettings, 
     if (!owner) return { kind: "nobody to tell" };
     const { chatId, isGuess } = owner;
     const message = rollbackMessage(isGuess ? { ...rollback, lastLines: [] } : rollback);
-    const result = await sender.send(chatId, message, signal);
+    const result = await sender.send(chatId, { text: message }, signal);
     if (result.kind !== "sent") return result;
     recordTold(ports, settings.processId, { about: rollback.eventId, chat_id: chatId, message_id: result.messageId });
     return { kind: "told" };

@@ -1,29 +1,11 @@
-import type { Clock } from "../../shared/clock.ts";
-import { type Database, sql } from "../../shared/database.ts";
-import { logEvent } from "../../shared/event-log.ts";
-import { EventType } from "../../shared/event-types.ts";
-import { splitMessage } from "./agent/messages.ts";
-import { showProgress, type Task } from "./claims.ts";
-import { refusedToken } from "./refused-token.ts";
-
-/** Where replies go. Rejects only when `signal` aborts; what goes wrong comes back as a result. */
-export interface Sender {
-  send(chatId: number, text: string, signal: AbortSignal): Promise<SendResult>;
-  /** A courtesy to who waits. Never rejects, and nothing depends on it. */
-  showTyping(chatId: number, signal: AbortSignal): Promise<void>;
-}
-
-export type SendResult =
-  | { readonly kind: "sent"; readonly messageId: number }
-  | { readonly kind: "rate limited"; readonly retryAfterMs: number }
-  /** It surely did not arrive: there was no connection. */
-  | { readonly kind: "not sent"; readonly detail: string }
-  /** The token is refused: nothing can be sent until somebody sets another one. */
-  | { readonly kind: "unauthorised"; readonly detail: string }
-  /** No answer came: it may have been delivered or not. There is no key to ask by. */
-  | { readonly kind: "uncertain"; readonly detail: string }
-  /** Sending it again cannot help: the chat is gone, the bot is blocked, the text is not taken. */
-  | { readonly kind: "refused"; readonly detail: string };
+import type { Clock } from "../../../shared/clock.ts";
+import { type Database, sql } from "../../../shared/database.ts";
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import { splitMessage } from "../agent/messages.ts";
+import { showProgress, type Task } from "../claims.ts";
+import { refusedToken } from "../refused-token.ts";
+import type { Sender } from "./sender.ts";
 
 export type Delivered = { readonly kind: "delivered" } | { readonly kind: "refused"; readonly detail: string };
 
@@ -74,13 +56,15 @@ async function deliverPart(ports: DeliveryPorts, task: Task, part: Part, signal:
   for (let failures = 0, lost = 0, uncertain = part.uncertain; ; failures += 1) {
     const mark = uncertain ? { uncertain: true as const } : {};
     logEvent(db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
-    const result = await sender.send(task.chatId, part.text, signal);
+    const result = await sender.send(task.chatId, { text: part.text }, signal);
     if (result.kind === "sent") {
       logEvent(db, task.agentId, EventType.ReplySent, { ...part.place, message_id: result.messageId, ...mark });
       return { kind: "delivered" };
     }
-    if (result.kind === "refused") return result;
     if (result.kind === "unauthorised") throw refusedToken(result.detail);
+    if (result.kind !== "uncertain" && result.kind !== "not sent" && result.kind !== "rate limited") {
+      return { kind: "refused", detail: result.detail };
+    }
     if (result.kind === "uncertain") {
       uncertain = true;
       lost += 1;
