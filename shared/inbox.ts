@@ -138,3 +138,15 @@ export function firstStartOf(db: Database, botId: number): number | null {
       AND json_extract(payload, '$.bot_id') = ? ORDER BY id LIMIT 1`;
   return (sql(db, query).pluck().get(botId) as number | undefined) ?? null;
 }
+
+/**
+ * Queues a message that failed, or was set aside, once more; false when it is neither, or its text is gone. An answer
+ * that was stored is sent again, and not made again; what was set aside runs alone again. To be called in one
+ * transaction with the `message.retried`.
+ */
+export function requeue(db: Database, id: number): boolean {
+  const again = `UPDATE inbox SET error = NULL, not_before = NULL, updated_at = ${NOW}, status = CASE WHEN EXISTS (
+             SELECT 1 FROM history WHERE inbox_id = @id AND role = 'assistant') THEN 'replying' ELSE 'queued' END
+      WHERE id = @id AND status IN ('failed', 'set_aside') AND kind = 'message' AND text IS NOT NULL`;
+  return sql(db, again).run({ id }).changes === 1;
+}

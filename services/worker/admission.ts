@@ -18,8 +18,11 @@ export interface AdmissionSettings extends AccessSettings {
 
 const PRIVATE = "This bot is private: it answers its owner's chats alone.";
 const TEXT_ALONE = "I can only read text messages.";
-const PAIRED = "This chat is the owner's now. /help lists what I can do.";
-const WRONG_CODE = "That is not the pairing code.";
+const PAIRING_REPLIES = {
+  right: "This chat is the owner's now. /help lists what I can do.",
+  wrong: "That is not the pairing code.",
+  closed: "No pairing code is out.",
+};
 
 /**
  * What becomes of an update. To be called in the transaction that stores its row: what it says of the chat is recorded
@@ -80,10 +83,9 @@ export function createAdmission({ db, pairing }: { db: Database; pairing: Pairin
 
   function admitCode(arrival: Arrival, { chatId, senderId }: Visitor, code: string): IncomingUpdate {
     const claim = pairing.claim(chatId, code);
-    if (claim === "closed")
-      return isAllowed(db, settings, { chatId, senderId }) ? ignored(arrival) : refuse(arrival, chatId);
+    if (claim === "closed" && !isAllowed(db, settings, { chatId, senderId })) return refuse(arrival, chatId);
     if (claim === "right") logEvent(db, processId, EventType.ChatPaired, { chat_id: chatId, sender_id: senderId });
-    return answeredWith(arrival, claim === "right" ? PAIRED : WRONG_CODE, "/pair");
+    return answeredWith(arrival, PAIRING_REPLIES[claim], "/pair");
   }
 
   function refuse(arrival: Arrival, chatId: number): IncomingUpdate {

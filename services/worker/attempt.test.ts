@@ -93,7 +93,7 @@ test("a model that refuses ends in one line to the person, with a reference, and
   model.answerWith({ kind: "refused", reason: "overloaded", detail: "503 busy", retryAfterMs: null });
   const task = ask("hello");
   await run(task);
-  expect(sender.sent).toEqual([
+  expect(sender.sent).toMatchObject([
     { chatId: 7, text: `I could not answer: the model's provider is overloaded. (Reference ${task.agentId})` },
   ]);
   expect(tree(task).slice(1)).toEqual([

@@ -1,9 +1,9 @@
 import { storedReply } from "../../shared/history.ts";
 import type { Logger } from "../../shared/logging.ts";
-import { replyOf } from "../../shared/stored-reply.ts";
+import { replyOf, type StoredReply } from "../../shared/stored-reply.ts";
 import { type AgentPorts, think } from "./agent/loop.ts";
 import { errorLine } from "./agent/messages.ts";
-import { complete, fail, markReplying, release, storedError, type Task } from "./claims.ts";
+import { complete, type Failure, fail, markReplying, release, storedError, type Task } from "./claims.ts";
 import { type DeliveryPorts, deliver } from "./delivery/deliver.ts";
 
 export type AttemptPorts = AgentPorts & DeliveryPorts & { readonly log: Logger };
@@ -31,10 +31,11 @@ export async function attempt(
   }
 }
 
-async function deliverStored(ports: AttemptPorts, task: Task, signal: AbortSignal): Promise<void> {
+/** Delivers what is stored for a message, and ends it. */
+export async function deliverStored(ports: AttemptPorts, task: Task, signal: AbortSignal): Promise<void> {
   const { db, log } = ports;
-  const { text, problem } = whatToSend(ports, task);
-  const delivered = await deliver(ports, task, text, signal);
+  const { reply, problem } = whatToSend(ports, task);
+  const delivered = await deliver(ports, task, reply, signal);
   const refused = delivered.kind === "refused" ? { error: delivered.detail, errorClass: "not_delivered" } : null;
   const failure = refused ?? problem;
   if (failure) fail(db, task, failure);
@@ -42,8 +43,9 @@ async function deliverStored(ports: AttemptPorts, task: Task, signal: AbortSigna
   log.info({ event_id: task.agentId, task_id: task.id, ...failure }, failure ? "message failed" : "message answered");
 }
 
-function whatToSend({ db }: AttemptPorts, task: Task) {
+function whatToSend({ db }: AttemptPorts, task: Task): { reply: StoredReply; problem: Failure | null } {
   const error = storedError(db, task.id);
-  if (error === null) return { text: replyOf(db, task.id)?.text ?? storedReply(db, task.id) ?? "", problem: null };
-  return { text: errorLine(error, task.agentId), problem: { error, errorClass: error } };
+  if (error === null) return { reply: replyOf(db, task.id) ?? { text: storedReply(db, task.id) ?? "" }, problem: null };
+  const retry = task.kind === "message" ? { buttons: [[{ text: "Retry", data: `retry:${task.id}` }]] } : {};
+  return { reply: { text: errorLine(error, task.agentId), ...retry }, problem: { error, errorClass: error } };
 }

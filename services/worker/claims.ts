@@ -66,8 +66,8 @@ function begin(db: Database, row: OpenRow, processId: number): Task {
 
 /** A command's name is what it begins with; what follows may be private. */
 function nameOf({ kind, text }: OpenRow): { command?: string } {
-  const name = kind === "message" ? null : /^\/?[a-z_]+/i.exec(text)?.[0];
-  return name ? { command: name.toLowerCase() } : {};
+  if (kind === "message") return {};
+  return { command: /^\/?[a-z_]+/i.exec(text)?.[0].toLowerCase() ?? "notice" };
 }
 
 function resumed(db: Database, taskId: number): { resumes?: number } {
@@ -122,8 +122,13 @@ export function complete(db: Database, task: Task): void {
   });
 }
 
+export interface Failure {
+  readonly error: string;
+  readonly errorClass: string;
+}
+
 /** Ends a message that could not be answered; it keeps its text. */
-export function fail(db: Database, task: Task, failure: { readonly error: string; readonly errorClass: string }): void {
+export function fail(db: Database, task: Task, failure: Failure): void {
   inTransaction(db, () => {
     end(db, task, `CASE WHEN error = '${SET_ASIDE}' THEN 'set_aside' ELSE 'failed' END`, failure.error);
     const payload = { task_id: task.id, error: failure.error, error_class: failure.errorClass };

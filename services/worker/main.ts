@@ -14,6 +14,8 @@ import { awaitsOwner } from "./access.ts";
 import { createAdmission } from "./admission.ts";
 import { attempt } from "./attempt.ts";
 import { check } from "./check.ts";
+import { attemptControl } from "./commands/attempt-control.ts";
+import { offerCommands } from "./commands/offer-commands.ts";
 import { LONGEST_PAUSE_MS } from "./delivery/deliver.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
@@ -21,7 +23,7 @@ import { createOpenAiModel } from "./model/openai.ts";
 import { keepOperatorTold } from "./operator/tell-operator.ts";
 import { createPairing } from "./pairing.ts";
 import { workerSettings } from "./settings.ts";
-import { createTaskLoop } from "./task-loop.ts";
+import { createTaskLoop, type TaskLoop } from "./task-loop.ts";
 import { botIdOf, createTelegram } from "./telegram.ts";
 
 type WorkerValues = Values<typeof workerSettings>;
@@ -60,8 +62,14 @@ async function work(signal: AbortSignal): Promise<number> {
 
   const heartbeat = createHeartbeat(ports, heartbeatSettings(settings, processId));
   every(HEARTBEAT_EVERY_MS, heartbeat.beat, signal);
-  const tasks = createTaskLoop(
-    { ...ports, attempt: (task, abort) => attempt(ports, task, settings.TG_HISTORY_WINDOW, abort) },
+  const tasks: TaskLoop = createTaskLoop(
+    {
+      ...ports,
+      attempt: (task, abort) =>
+        task.kind === "message"
+          ? attempt(ports, task, settings.TG_HISTORY_WINDOW, abort)
+          : attemptControl({ ...ports, pairing, abort: tasks.abort }, task, access, abort),
+    },
     { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
   );
 
@@ -75,6 +83,7 @@ async function work(signal: AbortSignal): Promise<number> {
   );
   // Only with everything in that waited is it known which of it is to be answered.
   await Promise.race([caughtUp.promise, intake]);
+  void offerCommands(ports, signal);
   const operator = keepOperatorTold(ports, { ...access, botId, processId }, signal);
   await Promise.all([intake, tasks.run(signal), operator]);
   db.close();

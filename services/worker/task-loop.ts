@@ -23,12 +23,20 @@ const LOOK_AGAIN_MS = 1000;
 /** Commands and buttons take a moment each; this is for the chats whose answers Telegram puts off. */
 const CONTROLS_AT_ONCE = 8;
 
+export interface TaskLoop {
+  run(signal: AbortSignal): Promise<void>;
+  /** There may be something to do. */
+  wake(): void;
+  /** Aborts the attempt at a message, if it is in hand. */
+  abort(taskId: number): void;
+}
+
 /**
  * Works through the inbox, one message of a chat at a time and many chats at once, until `signal` aborts; then finishes
  * what is in hand within the grace and gives back the rest. Commands and buttons have a lane of their own. Rejects when
  * an attempt does: that is a bug, and what was in hand is found by the next worker.
  */
-export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings) {
+export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings): TaskLoop {
   const { db, clock, attempt } = ports;
   const lanes = [createLane(settings.concurrency, claimNext), createLane(CONTROLS_AT_ONCE, claimNextControl)] as const;
   let bell = new AbortController();
@@ -67,7 +75,6 @@ export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings)
     return inHand.size < room ? claim(db, settings.processId) : null;
   }
 
-  /** Aborts the attempt at a message, if it is in hand. */
   function abort(taskId: number): void {
     for (const { inHand } of lanes) inHand.get(taskId)?.stop.abort(new Error("somebody stopped it"));
   }

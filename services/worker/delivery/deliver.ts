@@ -5,7 +5,7 @@ import { EventType } from "../../../shared/event-types.ts";
 import { splitMessage } from "../agent/messages.ts";
 import { showProgress, type Task } from "../claims.ts";
 import { refusedToken } from "../refused-token.ts";
-import type { Sender } from "./sender.ts";
+import type { OutgoingMessage, Sender } from "./sender.ts";
 
 export type Delivered = { readonly kind: "delivered" } | { readonly kind: "refused"; readonly detail: string };
 
@@ -24,19 +24,21 @@ export const LONGEST_PAUSE_MS = 60_000;
  * that may have arrived is sent again and marked as uncertain. Goes on through outages. Rejects when `signal` aborts, and
  * with a SetupError when the token is refused: what is stored then waits for another one.
  */
-export async function deliver(ports: DeliveryPorts, task: Task, text: string, signal: AbortSignal): Promise<Delivered> {
-  const parts = splitMessage(text);
+export async function deliver(
+  ports: DeliveryPorts,
+  task: Task,
+  reply: Pick<OutgoingMessage, "text" | "buttons">,
+  signal: AbortSignal,
+): Promise<Delivered> {
+  const parts = splitMessage(reply.text);
   const earlier = earlierSends(ports.db, task);
   for (const [index, part] of parts.entries()) {
     const number = index + 1;
     if (earlier.sent.has(number)) continue;
     const place = { chat_id: task.chatId, part: number, parts: parts.length };
-    const delivered = await deliverPart(
-      ports,
-      task,
-      { text: part, place, uncertain: earlier.begun.has(number) },
-      signal,
-    );
+    const buttons = number === parts.length && reply.buttons ? { buttons: reply.buttons } : {};
+    const message = { text: part, ...buttons };
+    const delivered = await deliverPart(ports, task, { message, place, uncertain: earlier.begun.has(number) }, signal);
     if (delivered.kind === "refused") return delivered;
   }
   return { kind: "delivered" };
@@ -46,7 +48,7 @@ export async function deliver(ports: DeliveryPorts, task: Task, text: string, si
 const MOST_LOST = 5;
 
 interface Part {
-  readonly text: string;
+  readonly message: OutgoingMessage;
   readonly place: { readonly chat_id: number; readonly part: number; readonly parts: number };
   readonly uncertain: boolean;
 }
@@ -56,7 +58,7 @@ async function deliverPart(ports: DeliveryPorts, task: Task, part: Part, signal:
   for (let failures = 0, lost = 0, uncertain = part.uncertain; ; failures += 1) {
     const mark = uncertain ? { uncertain: true as const } : {};
     logEvent(db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
-    const result = await sender.send(task.chatId, { text: part.text }, signal);
+    const result = await sender.send(task.chatId, part.message, signal);
     if (result.kind === "sent") {
       logEvent(db, task.agentId, EventType.ReplySent, { ...part.place, message_id: result.messageId, ...mark });
       return { kind: "delivered" };
@@ -87,14 +89,19 @@ function pauseAfter(failures: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
 }
 
-/** Which parts earlier attempts at this message began to send, and which are known to have arrived. */
+/**
+ * Which parts earlier attempts at this message began to send, and which are known to have arrived. Before it was tried
+ * anew, or set aside, it was another text that was sent.
+ */
 function earlierSends(db: Database, task: Task): { begun: Set<number>; sent: Set<number> } {
   const rows = sql(
     db,
     `SELECT e.event_type AS type, e.payload ->> '$.part' AS part
        FROM events a JOIN events e ON e.parent_id = a.id AND e.event_type IN ('reply.sending', 'reply.sent')
-      WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = ? AND a.id < ?`,
-  ).all(task.id, task.agentId) as { type: string; part: number }[];
+      WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = @taskId AND a.id < @agentId
+        AND e.id > COALESCE((SELECT max(id) FROM events WHERE event_type IN ('message.retried', 'message.set_aside')
+                                AND payload ->> '$.task_id' = @taskId), 0)`,
+  ).all({ taskId: task.id, agentId: task.agentId }) as { type: string; part: number }[];
   const of = (type: string) => new Set(rows.filter((row) => row.type === type).map(({ part }) => part));
   return { begun: of(EventType.ReplySending), sent: of(EventType.ReplySent) };
 }

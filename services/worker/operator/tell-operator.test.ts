@@ -188,3 +188,15 @@ test("with nobody to tell, it waits until somebody has been answered", async () 
   expect(sentTo()).toEqual([20]);
   expect(eventById(temporary.db, about)).not.toBeNull();
 });
+
+test("what became of a request is told in the chat that asked, by whichever worker lives then", async () => {
+  const requestId = logEvent(temporary.db, null, "deploy.requested", { by: "9", from: "chat", revision: "worker:b" });
+  const named = { revision: "worker:b", image_id: "sha256:b" };
+  logEvent(temporary.db, null, "deploy.started", { ...named, request_id: requestId, reason: "requested" });
+  await tell();
+  expect(sender.sent).toEqual([]);
+  const evidence = { ready_seconds: 60, instance: "1.1" };
+  logEvent(temporary.db, null, "revision.promoted", { ...named, evidence });
+  await tell(3);
+  expect(sender.sent).toEqual([{ chatId: 9, text: "done: worker:b is promoted" }]);
+});
