@@ -1,5 +1,8 @@
 import { type Database, durably, sql } from "./database.ts";
 
+/** A `message` is for the model; a `command` and the press of a `button` are answered by us. */
+export type InboxKind = "message" | "command" | "button";
+
 /** An update as the inbox keeps it. What is ignored keeps no text. Times are Unix milliseconds. */
 export interface IncomingUpdate {
   readonly updateId: number;
@@ -7,15 +10,25 @@ export interface IncomingUpdate {
   readonly messageId: number | null;
   readonly text: string | null;
   readonly messageDate: number | null;
-  readonly status: "queued" | "ignored";
+  /** `replying`: its reply is known already. */
+  readonly status: "queued" | "replying" | "ignored";
+  /** Absent: a message. */
+  readonly kind?: InboxKind;
+  readonly senderId?: number | null;
+  readonly replyToMessageId?: number | null;
+  readonly callbackId?: string | null;
+  readonly reply?: string;
 }
 
 /** One answer to a poll: the updates, and the offset that was sent for them. */
-export interface Batch {
+export interface Batch<Update extends Identified = IncomingUpdate> {
   readonly botId: number;
   readonly offsetSent: number;
-  readonly updates: readonly IncomingUpdate[];
+  readonly updates: readonly Update[];
 }
+
+/** What an update is known by, should it come again. */
+type Identified = Pick<IncomingUpdate, "updateId" | "messageId" | "messageDate">;
 
 /** Of the messages that waited before a bot's very first start, the newest so many since a moment are answered. */
 export interface BacklogLimit {
@@ -50,18 +63,37 @@ export function newestEpoch(db: Database, botId: number): number {
  * @returns the new epoch if one was opened, else null
  */
 export function acceptBatch(db: Database, batch: Batch, limit: BacklogLimit | null): number | null {
-  if (batch.updates.length === 0) return null;
+  return admitBatch(db, batch, limit, (update) => update);
+}
+
+/** @param admit says what is kept of an update that is new; what it records is committed with the row */
+export function admitBatch<Update extends Identified>(
+  db: Database,
+  batch: Batch<Update>,
+  limit: BacklogLimit | null,
+  admit: (update: Update) => IncomingUpdate,
+): number | null {
+  const { botId, updates } = batch;
+  if (updates.length === 0) return null;
   return durably(db, () => {
-    const epoch = newestEpoch(db, batch.botId);
-    const restarted = haveRestarted(db, batch, epoch);
-    for (const update of batch.updates) insert(db, batch.botId, restarted ? epoch + 1 : epoch, update);
-    if (limit) ignoreBacklog(db, batch.botId, limit);
-    return restarted ? epoch + 1 : null;
+    const newest = newestEpoch(db, botId);
+    const restarted = haveRestarted(db, batch, newest);
+    const epoch = restarted ? newest + 1 : newest;
+    for (const update of updates) {
+      if (!isThere(db, botId, epoch, update)) insert(db, botId, epoch, admit(update));
+    }
+    if (limit) ignoreBacklog(db, botId, limit);
+    return restarted ? epoch : null;
   });
 }
 
+function isThere(db: Database, botId: number, epoch: number, { updateId }: Identified): boolean {
+  const query = "SELECT 1 FROM inbox WHERE bot_id = ? AND epoch = ? AND update_id = ?";
+  return sql(db, query).get(botId, epoch, updateId) !== undefined;
+}
+
 /** A server that lost our confirmation sends again what we have; ids that start anew come with what we do not have. */
-function haveRestarted(db: Database, { botId, offsetSent, updates }: Batch, epoch: number): boolean {
+function haveRestarted(db: Database, { botId, offsetSent, updates }: Batch<Identified>, epoch: number): boolean {
   if (!updates.every(({ updateId }) => updateId < offsetSent)) return false;
   const known = `SELECT 1 FROM inbox WHERE bot_id = ? AND epoch = ? AND update_id = ?
       AND message_id IS ? AND message_date IS ?`;
@@ -70,13 +102,16 @@ function haveRestarted(db: Database, { botId, offsetSent, updates }: Batch, epoc
   );
 }
 
+const A_MESSAGE = { kind: "message", senderId: null, replyToMessageId: null, callbackId: null, reply: null } as const;
+
 function insert(db: Database, botId: number, epoch: number, update: IncomingUpdate): void {
   sql(
     db,
-    `INSERT INTO inbox (bot_id, epoch, update_id, chat_id, message_id, text, message_date, status)
-     VALUES (@botId, @epoch, @updateId, @chatId, @messageId, @text, @messageDate, @status)
-     ON CONFLICT (bot_id, epoch, update_id) DO NOTHING`,
-  ).run({ botId, epoch, ...update });
+    `INSERT INTO inbox (bot_id, epoch, update_id, chat_id, message_id, text, message_date, status,
+                        kind, sender_id, reply_to_message_id, callback_id, reply)
+     VALUES (@botId, @epoch, @updateId, @chatId, @messageId, @text, @messageDate, @status,
+             @kind, @senderId, @replyToMessageId, @callbackId, @reply)`,
+  ).run({ botId, epoch, ...A_MESSAGE, ...update });
 }
 
 /** Telegram dates messages in whole seconds, so what came in the second of the start counts as after it. */
@@ -102,4 +137,16 @@ export function firstStartOf(db: Database, botId: number): number | null {
   const query = `SELECT timestamp FROM events WHERE event_type = 'process.started'
       AND json_extract(payload, '$.bot_id') = ? ORDER BY id LIMIT 1`;
   return (sql(db, query).pluck().get(botId) as number | undefined) ?? null;
+}
+
+/**
+ * Queues a message that failed, or was set aside, once more; false when it is neither, or its text is gone. An answer
+ * that was stored is sent again, and not made again; what was set aside runs alone again. To be called in one
+ * transaction with the `message.retried`.
+ */
+export function requeue(db: Database, id: number): boolean {
+  const again = `UPDATE inbox SET error = NULL, not_before = NULL, updated_at = ${NOW}, status = CASE WHEN EXISTS (
+             SELECT 1 FROM history WHERE inbox_id = @id AND role = 'assistant') THEN 'replying' ELSE 'queued' END
+      WHERE id = @id AND status IN ('failed', 'set_aside') AND kind = 'message' AND text IS NOT NULL`;
+  return sql(db, again).run({ id }).changes === 1;
 }

@@ -117,7 +117,7 @@ test("a refusal that time does not mend ends in one line to the person, with a r
   model.answerWith({ kind: "refused", reason: "unauthorised", detail: "401", retryAfterMs: null });
   const task = ask("hello");
   await run(task);
-  expect(sender.sent).toEqual([
+  expect(sender.sent).toMatchObject([
     { chatId: 7, text: `I could not answer: the model's provider refuses our key. (Reference ${task.agentId})` },
   ]);
   expect(tree(task).slice(1)).toEqual([

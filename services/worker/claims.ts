@@ -1,14 +1,15 @@
 import { type Database, inTransaction, sql } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
-import { NOW } from "../../shared/inbox.ts";
-import type { NoAnswer } from "./agent/thought.ts";
+import { type InboxKind, NOW } from "../../shared/inbox.ts";
+import { nextControl, nextMessage, type OpenRow } from "./claimable.ts";
+import { SET_ASIDE } from "./dead-claims.ts";
 
 /**
  * The queue: which message is whose. A claim carries the id of the worker's `process.started` (the fencing token), so
  * what a dead worker left is free once the log has its `worker.exited`, and nobody can end another's claim.
  *
- *   queued ─ claim ─▶ in_progress ─ reply or error stored ─▶ replying ─▶ done | failed
+ *   queued ─ claim ─▶ in_progress ─ reply or error stored ─▶ replying ─▶ done | failed | set_aside | ignored
  *      ◀── release (stopped, or the worker died) ──┘              └── release keeps what is stored ──▶ replying, free
  *      ◀── scheduleRetry, claimable from not_before on ──┘
  */
@@ -19,48 +20,55 @@ export interface Task {
   readonly agentId: number;
   readonly processId: number;
   readonly chatId: number;
+  readonly kind: InboxKind;
   readonly text: string;
+  readonly messageId: number | null;
+  readonly senderId: number | null;
+  readonly replyToMessageId: number | null;
+  /** To answer the press of a button by. */
+  readonly callbackId: string | null;
   /** An earlier attempt stored what is to be sent; only the sending is left. */
   readonly stored: boolean;
 }
 
-interface OpenRow {
-  readonly id: number;
-  readonly updateId: number;
-  readonly chatId: number;
-  readonly text: string;
-  readonly attempts: number;
-  readonly status: "queued" | "replying";
-}
-
-// The first condition is the partial index's own, word for word, or SQLite would not use it.
-const OPEN = "status IN ('queued', 'in_progress', 'replying')";
-/** The query of a claim; a test looks at its plan. */
-export const CLAIMABLE = `
-  SELECT i.id, i.update_id AS updateId, i.chat_id AS chatId, i.text, i.attempts, i.status FROM inbox i INDEXED BY inbox_open
-   WHERE i.${OPEN} AND i.status <> 'in_progress' AND i.locked_by IS NULL AND COALESCE(i.not_before, 0) <= ${NOW}
-     AND i.id = (SELECT min(o.id) FROM inbox o WHERE o.chat_id = i.chat_id AND o.${OPEN})
-   ORDER BY i.id LIMIT 1`;
-
-/** Claims the oldest message that is the first open one of its chat, and starts an attempt at it; null if none waits. */
+/** Claims the oldest message that is the first open one of its chat, and starts an attempt at it; null if none may run. */
 export function claimNext(db: Database, processId: number): Task | null {
   return inTransaction(db, () => {
-    const row = sql(db, CLAIMABLE).get() as OpenRow | undefined;
-    if (!row) return null;
-    const stored = row.status === "replying";
-    const claim = `UPDATE inbox SET status = ?, attempts = attempts + 1, locked_by = ?, locked_at = ${NOW},
-                                    updated_at = ${NOW} WHERE id = ?`;
-    sql(db, claim).run(stored ? "replying" : "in_progress", processId, row.id);
-    const agentId = logEvent(db, null, EventType.AgentStarted, {
-      chat_id: row.chatId,
-      task_id: row.id,
-      update_id: row.updateId,
-      process_id: processId,
-      attempt: row.attempts + 1,
-      ...resumed(db, row.id),
-    });
-    return { id: row.id, agentId, processId, chatId: row.chatId, text: row.text, stored };
+    const row = nextMessage(db);
+    return row && begin(db, row, processId);
   });
+}
+
+/** The same for what we answer ourselves, commands and buttons: in order in a chat, and never behind a message. */
+export function claimNextControl(db: Database, processId: number): Task | null {
+  return inTransaction(db, () => {
+    const row = nextControl(db);
+    return row && begin(db, row, processId);
+  });
+}
+
+function begin(db: Database, row: OpenRow, processId: number): Task {
+  const { attempts, updateId, status, ...known } = row;
+  const stored = status === "replying";
+  const claim = `UPDATE inbox SET status = ?, attempts = attempts + 1, locked_by = ?, locked_at = ${NOW},
+                                  updated_at = ${NOW} WHERE id = ?`;
+  sql(db, claim).run(stored ? "replying" : "in_progress", processId, row.id);
+  const agentId = logEvent(db, null, EventType.AgentStarted, {
+    chat_id: row.chatId,
+    task_id: row.id,
+    update_id: updateId,
+    process_id: processId,
+    attempt: attempts + 1,
+    ...resumed(db, row.id),
+    ...nameOf(row),
+  });
+  return { ...known, agentId, processId, stored };
+}
+
+/** A command's name is what it begins with; what follows may be private. */
+function nameOf({ kind, text }: OpenRow): { command?: string } {
+  if (kind === "message") return {};
+  return { command: /^\/?[a-z_]+/i.exec(text)?.[0].toLowerCase() ?? "notice" };
 }
 
 function resumed(db: Database, taskId: number): { resumes?: number } {
@@ -70,33 +78,10 @@ function resumed(db: Database, taskId: number): { resumes?: number } {
   return resumes === undefined ? {} : { resumes };
 }
 
-/** A message that was in hand at so many deaths of a worker may be what killed it: its chat is told, and it ends. */
-const MOST_DEATHS = 2;
-const WORKER_DIED = "worker_died";
-
-/**
- * Frees what dead workers had in hand. A worker is dead when the log has its instance's exit, or when this process is
- * its instance, started again in place. Their attempts stay charged: one of them may be what killed the worker.
- */
-export function releaseDeadClaims(db: Database, processId: number): number {
-  const free = `UPDATE inbox INDEXED BY inbox_open
-                   SET locked_by = NULL, locked_at = NULL, updated_at = ${NOW},
-                       error = CASE WHEN status = 'in_progress' AND attempts >= ${MOST_DEATHS}
-                                    THEN '${WORKER_DIED}' ELSE error END,
-                       status = CASE WHEN status <> 'in_progress' THEN status
-                                     WHEN attempts >= ${MOST_DEATHS} THEN 'replying' ELSE 'queued' END
-                 WHERE ${OPEN} AND locked_by <> @processId AND EXISTS (
-                   SELECT 1 FROM events p WHERE p.id = locked_by AND (
-                     json_extract(p.payload, '$.instance') = (SELECT json_extract(payload, '$.instance')
-                                                                FROM events WHERE id = @processId)
-                     OR EXISTS (SELECT 1 FROM events x WHERE x.event_type = 'worker.exited'
-                                   AND json_extract(x.payload, '$.instance') = json_extract(p.payload, '$.instance'))))`;
-  return sql(db, free).run({ processId }).changes;
-}
-
 /** Gives a message back unfinished, because this worker was asked to stop: no attempt is charged. */
 export function release(db: Database, task: Task): void {
   inTransaction(db, () => {
+    if (isStopped(db, task)) return;
     const free = `UPDATE inbox SET status = CASE status WHEN 'in_progress' THEN 'queued' ELSE status END,
                          attempts = attempts - 1, locked_by = NULL, locked_at = NULL, updated_at = ${NOW}
                    WHERE id = ? AND locked_by = ?`;
@@ -106,30 +91,10 @@ export function release(db: Database, task: Task): void {
   });
 }
 
-/** Ends an attempt that the model refused: the message is queued again, for a moment that has not come yet. */
-export function scheduleRetry(
-  db: Database,
-  task: Task,
-  { retry, delayMs, refusal }: { readonly retry: number; readonly delayMs: number; readonly refusal: NoAnswer },
-): void {
-  inTransaction(db, () => {
-    const again = `UPDATE inbox SET status = 'queued', not_before = ${NOW} + ?, locked_by = NULL, locked_at = NULL,
-                                    updated_at = ${NOW} WHERE id = ? AND locked_by = ? AND status = 'in_progress'`;
-    requireOwn(sql(db, again).run(delayMs, task.id, task.processId).changes, task);
-    const { reason: error_class, detail: error } = refusal;
-    logEvent(db, task.agentId, EventType.RetryScheduled, { task_id: task.id, retry, delay_ms: delayMs, error_class });
-    logEvent(db, task.agentId, EventType.AgentFailed, { task_id: task.id, error, error_class });
-  });
-}
-
-/** How often a message was tried again by itself, since it was accepted or an operator had it tried once more. */
-export function retriesSoFar(db: Database, taskId: number): number {
-  const query = `
-    SELECT count(*) FROM events a JOIN events e ON e.parent_id = a.id AND e.event_type = 'retry.scheduled'
-     WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = @taskId
-       AND a.id > COALESCE((SELECT max(id) FROM events
-                             WHERE event_type = 'message.retried' AND json_extract(payload, '$.task_id') = @taskId), 0)`;
-  return Number(sql(db, query).pluck().get({ taskId }));
+/** What a person stopped was ended by the command that stopped it. */
+function isStopped(db: Database, task: Task): boolean {
+  const query = "SELECT 1 FROM inbox WHERE id = ? AND status = 'failed' AND error = 'stopped'";
+  return sql(db, query).get(task.id) !== undefined;
 }
 
 /** What is to be sent is stored (in the caller's transaction): from here on it is only delivered, never made again. */
@@ -150,27 +115,35 @@ export function storedError(db: Database, taskId: number): string | null {
   return sql(db, "SELECT error FROM inbox WHERE id = ?").pluck().get(taskId) as string | null;
 }
 
-/** Ends a message whose reply was sent. */
+/** Ends a message whose reply was sent. What was never kept, and had an answer all the same, ends as `ignored`. */
 export function complete(db: Database, task: Task): void {
-  end(db, task, "done", null, () => logEvent(db, task.agentId, EventType.AgentCompleted, { task_id: task.id }));
-}
-
-/** Ends a message that could not be answered; it keeps its text. */
-export function fail(db: Database, task: Task, failure: { readonly error: string; readonly errorClass: string }): void {
-  const payload = { task_id: task.id, error: failure.error, error_class: failure.errorClass };
-  end(db, task, "failed", failure.error, () => logEvent(db, task.agentId, EventType.AgentFailed, payload));
-}
-
-function end(db: Database, task: Task, status: "done" | "failed", error: string | null, record: () => void): void {
   inTransaction(db, () => {
-    const update = `UPDATE inbox SET status = ?, error = ?, locked_by = NULL, locked_at = NULL, updated_at = ${NOW}
-                     WHERE id = ? AND locked_by = ?`;
-    requireOwn(sql(db, update).run(status, error, task.id, task.processId).changes, task);
-    record();
+    end(db, task, "CASE WHEN text IS NULL THEN 'ignored' ELSE 'done' END", null);
+    logEvent(db, task.agentId, EventType.AgentCompleted, { task_id: task.id });
   });
 }
 
+export interface Failure {
+  readonly error: string;
+  readonly errorClass: string;
+}
+
+/** Ends a message that could not be answered; it keeps its text. */
+export function fail(db: Database, task: Task, failure: Failure): void {
+  inTransaction(db, () => {
+    end(db, task, `CASE WHEN error = '${SET_ASIDE}' THEN 'set_aside' ELSE 'failed' END`, failure.error);
+    const payload = { task_id: task.id, error: failure.error, error_class: failure.errorClass };
+    logEvent(db, task.agentId, EventType.AgentFailed, payload);
+  });
+}
+
+function end(db: Database, task: Task, status: string, error: string | null): void {
+  const update = `UPDATE inbox SET status = ${status}, error = ?, locked_by = NULL, locked_at = NULL, updated_at = ${NOW}
+                   WHERE id = ? AND locked_by = ?`;
+  requireOwn(sql(db, update).run(error, task.id, task.processId).changes, task);
+}
+
 /** A claim lost while we held it means that the log called this process dead: two are running, so this one goes. */
-function requireOwn(changes: number, task: Task): void {
+export function requireOwn(changes: number, task: Task): void {
   if (changes !== 1) throw new Error(`message ${task.id} is no longer claimed by process ${task.processId}`);
 }

@@ -90,7 +90,7 @@ test("the sign is found through indexes, however long the log", () => {
   slowestClaimMovedAt(spy as unknown as typeof temporary.db, worker);
   const plan = temporary.db.prepare(`EXPLAIN QUERY PLAN ${prepared[0]}`).all(worker) as { detail: string }[];
   const details = plan.map(({ detail }) => detail).join("\n");
-  expect(details).toContain("inbox_open");
+  expect(details).toContain("inbox_in_hand");
   expect(details).toContain("attempts_by_task");
   expect(details).toContain("events_by_parent");
 });

@@ -4,14 +4,19 @@ import { createFakeClock, type FakeClock } from "../../shared/fake-clock.ts";
 import type { BacklogLimit } from "../../shared/inbox.ts";
 import { silentLogger } from "../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
+import { createAdmission } from "./admission.ts";
 import { createFakeUpdateSource, type FakeUpdateSource, textUpdate, updates } from "./fake-update-source.ts";
 import { type PollAnswer, runIntake } from "./intake.ts";
+import { createPairing } from "./pairing.ts";
 
 let temporary: TemporaryDatabase;
 let source: FakeUpdateSource;
 let clock: FakeClock;
 let calls: string[];
+let random: number;
+const EVERYONE = { allowed: { kind: "everyone" }, ownerChat: null } as const;
 beforeEach(() => {
+  random = 0;
   temporary = temporaryDatabase();
   source = createFakeUpdateSource();
   clock = createFakeClock();
@@ -28,8 +33,14 @@ async function intake(answers: PollAnswer[], backlog: BacklogLimit | null = null
   const stop = new AbortController();
   source.answerWith(...answers);
   const running = runIntake(
-    { db, log: silentLogger, source, clock: { ...clock, sleep: passAtOnce(pauses) } },
-    { botId: 42, processId, allowed: { kind: "everyone" }, pollSeconds: 50, backlog },
+    {
+      db,
+      log: silentLogger,
+      source,
+      clock: { ...clock, sleep: passAtOnce(pauses) },
+      admit: createAdmission({ db, pairing: createPairing(() => {}) }, { ...EVERYONE, processId, courtesySince: null }),
+    },
+    { botId: 42, processId, pollSeconds: 50, backlog, random: () => random },
     {
       onTurn: (mostMs) => turns.push(mostMs),
       onCaughtUp: () => calls.push("caught up"),
@@ -130,6 +141,13 @@ test("a conflict, a limit and an outage are waited for, longer and longer, and n
     [500, "queued"],
     [501, "queued"],
   ]);
+});
+
+test("pauses differ by up to half, so that not everybody is back at the same moment", async () => {
+  random = 1;
+  const outage: PollAnswer = { kind: "unreachable", detail: "ECONNRESET" };
+  const { pauses } = await intake([outage, outage, { kind: "rate limited", retryAfterMs: 7000 }]);
+  expect(pauses).toEqual([500, 1000, 7000]);
 });
 
 test("a refused token ends the intake with what to do", async () => {

@@ -2,11 +2,11 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Database } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
-import { acceptBatch, type BacklogLimit, deriveOffset } from "../../shared/inbox.ts";
+import { admitBatch, type BacklogLimit, deriveOffset, type IncomingUpdate } from "../../shared/inbox.ts";
 import type { Logger } from "../../shared/logging.ts";
 import { createOutageLog } from "./outage.ts";
 import { refusedToken } from "./refused-token.ts";
-import { type AllowedChats, toIncoming } from "./updates.ts";
+import { type Arrival, readUpdate } from "./updates.ts";
 
 /** Beyond the poll's own time, for the answer to arrive. */
 const POLL_MARGIN_SECONDS = 10;
@@ -38,15 +38,18 @@ export interface IntakePorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly source: UpdateSource;
+  /** What becomes of an update; called in the transaction that stores it. */
+  readonly admit: (arrival: Arrival) => IncomingUpdate;
 }
 
 export interface IntakeSettings {
   readonly botId: number;
   /** This worker's `process.started`. */
   readonly processId: number;
-  readonly allowed: AllowedChats;
   readonly pollSeconds: number;
   readonly backlog: BacklogLimit | null;
+  /** From 0 to 1, anew each time. */
+  readonly random: () => number;
 }
 
 /** Telegram's most for one answer: fewer means that nothing more waits. */
@@ -82,7 +85,7 @@ export async function runIntake(ports: IntakePorts, settings: IntakeSettings, ca
     if (answer.kind !== "updates") {
       failures += 1;
       log.warn({ ...answer, failures }, "the poll failed");
-      const pauseMs = pauseAfter(answer, failures);
+      const pauseMs = pauseAfter(answer, failures, settings.random());
       outage.goesOn(inWords(answer));
       calls.onTurn(pauseMs);
       await clock.sleep(pauseMs, signal);
@@ -111,17 +114,16 @@ async function poll(source: UpdateSource, offset: number, timeoutSeconds: number
 }
 
 function accept(
-  { db, log }: IntakePorts,
+  { db, log, admit }: IntakePorts,
   settings: IntakeSettings,
   offsetSent: number,
-  updates: readonly unknown[],
+  answered: readonly unknown[],
 ): void {
-  const { botId, processId, allowed, backlog } = settings;
-  const incoming = updates.map((update) => toIncoming(update, allowed));
-  const unusable = incoming.filter((update) => update === null).length;
+  const { botId, processId, backlog } = settings;
+  const updates = answered.map(readUpdate).filter((update) => update !== null);
+  const unusable = answered.length - updates.length;
   if (unusable > 0) log.warn({ unusable }, "updates without an update_id were left out");
-  const usable = incoming.filter((update) => update !== null);
-  const epoch = acceptBatch(db, { botId, offsetSent, updates: usable }, backlog);
+  const epoch = admitBatch(db, { botId, offsetSent, updates }, backlog, admit);
   if (epoch !== null) {
     const payload = { bot_id: botId, epoch, offset_sent: offsetSent };
     logEvent(db, processId, EventType.OffsetReset, payload);
@@ -138,9 +140,10 @@ function inWords(failure: PollFailure): string {
 }
 
 /** How long to leave Telegram alone, in ms; throws when waiting cannot help. */
-function pauseAfter(answer: PollFailure, failures: number): number {
+function pauseAfter(answer: PollFailure, failures: number, random: number): number {
   if (answer.kind === "unauthorised") throw refusedToken(answer.detail);
   if (answer.kind === "conflict") return CONFLICT_PAUSE_MS;
   if (answer.kind === "rate limited") return answer.retryAfterMs;
-  return Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+  // Shorter by up to half, or all whom an outage cut off would be back at the same moment.
+  return Math.round(Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS) * (1 - random / 2));
 }

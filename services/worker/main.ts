@@ -10,20 +10,25 @@ import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
+import { awaitsOwner } from "./access.ts";
+import { createAdmission } from "./admission.ts";
 import { agentSettings } from "./agent/agent-settings.ts";
 import { attempt } from "./attempt.ts";
 import { check } from "./check.ts";
+import { attemptControl } from "./commands/attempt-control.ts";
+import { offerCommands } from "./commands/offer-commands.ts";
 import { budgetSettings } from "./control/budget-settings.ts";
 import { createSpending } from "./control/daily-budget.ts";
 import { guardModel } from "./control/guarded-model.ts";
-import { LONGEST_PAUSE_MS } from "./delivery.ts";
+import { LONGEST_PAUSE_MS } from "./delivery/deliver.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
 import type { Model } from "./model/model.ts";
 import { createModels, type OpenAiSettings } from "./model/openai.ts";
 import { keepOperatorTold } from "./operator/tell-operator.ts";
+import { createPairing } from "./pairing.ts";
 import { workerSettings } from "./settings.ts";
-import { createTaskLoop } from "./task-loop.ts";
+import { createTaskLoop, type TaskLoop } from "./task-loop.ts";
 import { botIdOf, createTelegram } from "./telegram.ts";
 import { createCurrentTime } from "./tools/current-time.ts";
 import { createRecall } from "./tools/recall.ts";
@@ -56,7 +61,9 @@ async function work(signal: AbortSignal): Promise<number> {
   requireSchema(db);
   const botId = botIdOf(settings.TELEGRAM_BOT_TOKEN);
   const processId = recordStart(db, log, { settings, botId });
-  warnIfNobodyIsAnswered(log, settings);
+  const access = { allowed: settings.TELEGRAM_ALLOWED_CHATS, ownerChat: settings.TELEGRAM_OWNER_CHAT };
+  const pairing = createPairing(showPairingCode(log));
+  if (awaitsOwner(db, access)) pairing.open();
 
   const telegram = createTelegram(telegramSettings(settings));
   const guard = (model: Model) => guardModel(model, { db, clock: systemClock }, processId);
@@ -67,26 +74,33 @@ async function work(signal: AbortSignal): Promise<number> {
     spending: createSpending({ db, clock: systemClock }, budget),
   } as const;
   const ports = { db, clock: systemClock, log, ...agent, sender: telegram, source: telegram };
-  const allowed = settings.TELEGRAM_ALLOWED_CHATS;
 
   const heartbeat = createHeartbeat(ports, heartbeatSettings(settings, processId));
   every(HEARTBEAT_EVERY_MS, heartbeat.beat, signal);
-  const tasks = createTaskLoop(
-    { ...ports, attempt: (task, abort) => attempt(ports, task, attempts, abort) },
+  const tasks: TaskLoop = createTaskLoop(
+    {
+      ...ports,
+      attempt: (task, abort) =>
+        task.kind === "message"
+          ? attempt(ports, task, attempts, abort)
+          : attemptControl({ ...ports, pairing, abort: tasks.abort }, task, access, abort),
+    },
     { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
   );
 
   const caughtUp = Promise.withResolvers<void>();
   const backlog = backlogLimit(db, botId, settings);
+  const admit = createAdmission({ db, pairing }, { ...access, processId, courtesySince: backlog?.startedAt ?? null });
   const intake = runIntake(
-    ports,
-    { botId, processId, allowed, pollSeconds: settings.TG_POLL_SECONDS, backlog },
+    { ...ports, admit },
+    { botId, processId, pollSeconds: settings.TG_POLL_SECONDS, backlog, random: Math.random },
     { onTurn: heartbeat.pollTurned, onCaughtUp: caughtUp.resolve, onAccepted: tasks.wake, signal },
   );
   // Only with everything in that waited is it known which of it is to be answered.
   await Promise.race([caughtUp.promise, intake]);
-  const owner = { botId, processId, allowed, ownerChat: settings.TELEGRAM_OWNER_CHAT };
-  await Promise.all([intake, tasks.run(signal), keepOperatorTold(ports, owner, signal)]);
+  void offerCommands(ports, signal);
+  const operator = keepOperatorTold(ports, { ...access, botId, processId }, signal);
+  await Promise.all([intake, tasks.run(signal), operator]);
   db.close();
   return 0;
 }
@@ -103,10 +117,11 @@ function recordStart(db: Database, log: Logger, about: { settings: WorkerValues;
   return processId;
 }
 
-function warnIfNobodyIsAnswered(log: Logger, { TELEGRAM_ALLOWED_CHATS: allowed }: WorkerValues): void {
-  if (allowed.kind === "listed" && allowed.ids.size === 0) {
-    log.warn("nobody is answered: set TELEGRAM_ALLOWED_CHATS to the ids of your chats, or to * for everyone");
-  }
+function showPairingCode(log: Logger): (code: string) => void {
+  return (code) =>
+    log.warn(
+      `nobody is answered yet: to be this bot's owner, send it /pair ${code} from your chat; or set TELEGRAM_ALLOWED_CHATS to the ids of your chats, or to * for everyone`,
+    );
 }
 
 function backlogLimit(db: Database, botId: number, settings: WorkerValues): BacklogLimit | null {

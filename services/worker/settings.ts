@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { custom, processSettings, requiredText, text, url, wholeNumber, yesOrNo } from "../../shared/config.ts";
-import type { AllowedChats } from "./updates.ts";
+import type { AllowedChats } from "./access.ts";
 
 const allowedChats = z
   .string()
@@ -30,7 +30,8 @@ export const workerSettings = {
   TELEGRAM_API_ROOT: url({ about: "The Bot API server.", default: "https://api.telegram.org" }),
   TELEGRAM_ALLOWED_CHATS: custom<AllowedChats>({
     schema: allowedChats,
-    about: "The ids of the chats that are answered, separated by commas; `*` is everyone. Unset: nobody.",
+    about:
+      "The ids of the chats or people that are answered, separated by commas; `*` is everyone. Unset: whoever gives the code that the worker's log shows, as `/pair CODE`, is the owner, and answered alone.",
     expected: "chat ids separated by commas, or * for everyone",
     default: "nobody",
   }),
@@ -41,7 +42,7 @@ export const workerSettings = {
       .optional()
       .transform((id) => (id === undefined ? null : Number(id))),
     about:
-      "The id of the chat that is told of rollbacks. Unset: the first of TELEGRAM_ALLOWED_CHATS, or with `*` the chat answered last.",
+      "The id of the owner's chat, which is told of rollbacks and may deploy. Unset: the paired one, or the first of TELEGRAM_ALLOWED_CHATS; with `*` rollbacks are told to the chat answered last.",
     expected: "the id of a chat",
     default: null,
   }),

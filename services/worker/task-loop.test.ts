@@ -107,6 +107,40 @@ test("woken, it sees what came in", async () => {
   expect(statuses()).toEqual(["done"]);
 });
 
+test("a message that is stopped is aborted at once, and the others go on", async () => {
+  queue(1, 2);
+  const stop = new AbortController();
+  const { loop, begun, begunCount, letOneGo } = loopOf();
+  const running = loop.run(stop.signal);
+  await begunCount(2);
+  temporary.db
+    .prepare("UPDATE inbox SET status = 'failed', error = 'stopped', locked_by = NULL WHERE chat_id = 1")
+    .run();
+  loop.abort(begun[0]?.id ?? 0);
+  queue(1);
+  loop.wake();
+  await begunCount(3);
+  expect(statuses()).toEqual(["failed", "in_progress", "in_progress"]);
+  for (let left = 3; left > 0; left -= 1) letOneGo();
+  stop.abort();
+  await running;
+});
+
+test("a command does not wait for a message, whatever room the messages have left", async () => {
+  queue(1);
+  const stop = new AbortController();
+  const { loop, begun, begunCount } = loopOf({ concurrency: 1, graceMs: 0 });
+  const running = loop.run(stop.signal);
+  await begunCount(1);
+  queue(1);
+  temporary.db.prepare("UPDATE inbox SET kind = 'command' WHERE status = 'queued'").run();
+  loop.wake();
+  await begunCount(2);
+  expect(begun.map(({ kind }) => kind)).toEqual(["message", "command"]);
+  stop.abort();
+  await running;
+});
+
 test("an attempt that throws is a bug and ends the loop", async () => {
   queue(1);
   const loop = createTaskLoop(

@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Database } from "../../shared/database.ts";
-import { claimNext, releaseDeadClaims, type Task } from "./claims.ts";
+import { claimNext, claimNextControl, type Task } from "./claims.ts";
+import { releaseDeadClaims } from "./dead-claims.ts";
 
 export interface TaskLoopPorts {
   readonly db: Database;
@@ -19,48 +20,75 @@ export interface TaskLoopSettings {
 
 /** Without being woken, look again after so long: a message may have become due. */
 const LOOK_AGAIN_MS = 1000;
+/** Commands and buttons take a moment each; this is for the chats whose answers Telegram puts off. */
+const CONTROLS_AT_ONCE = 8;
+
+export interface TaskLoop {
+  run(signal: AbortSignal): Promise<void>;
+  /** There may be something to do. */
+  wake(): void;
+  /** Aborts the attempt at a message, if it is in hand. */
+  abort(taskId: number): void;
+}
 
 /**
  * Works through the inbox, one message of a chat at a time and many chats at once, until `signal` aborts; then finishes
- * what is in hand within the grace and gives back the rest. Rejects when an attempt does: that is a bug, and what was
- * in hand is found by the next worker.
+ * what is in hand within the grace and gives back the rest. Commands and buttons have a lane of their own. Rejects when
+ * an attempt does: that is a bug, and what was in hand is found by the next worker.
  */
-export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings) {
+export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings): TaskLoop {
   const { db, clock, attempt } = ports;
+  const lanes = [createLane(settings.concurrency, claimNext), createLane(CONTROLS_AT_ONCE, claimNextControl)] as const;
   let bell = new AbortController();
   const wake = () => bell.abort();
 
   async function run(signal: AbortSignal): Promise<void> {
     const outOfTime = new AbortController();
-    const inHand = new Set<Promise<void>>();
     const failures: unknown[] = [];
-    const begin = (task: Task) => {
-      const work = attempt(task, outOfTime.signal)
+    const begin = (task: Task, lane: Lane) => {
+      const stop = new AbortController();
+      const work = attempt(task, AbortSignal.any([outOfTime.signal, stop.signal]))
         .catch((error) => failures.push(error))
         .then(() => {
-          inHand.delete(work);
+          lane.inHand.delete(task.id);
           wake();
         });
-      inHand.add(work);
+      lane.inHand.set(task.id, { work, stop });
     };
+    const allInHand = () => Promise.all(lanes.flatMap(({ inHand }) => [...inHand.values()].map(({ work }) => work)));
     signal.addEventListener("abort", wake);
     releaseDeadClaims(db, settings.processId);
     while (!signal.aborted && failures.length === 0) {
       if (bell.signal.aborted) bell = new AbortController();
-      for (let task = nextTask(inHand.size); task; task = nextTask(inHand.size)) begin(task);
+      for (const lane of lanes) for (let task = nextOf(lane); task; task = nextOf(lane)) begin(task, lane);
       await clock.sleep(LOOK_AGAIN_MS, bell.signal);
     }
     if (failures.length === 0) {
-      await Promise.race([Promise.all(inHand), clock.sleep(settings.graceMs, outOfTime.signal)]);
+      await Promise.race([allInHand(), clock.sleep(settings.graceMs, outOfTime.signal)]);
       outOfTime.abort(new Error("the worker was asked to stop"));
-      await Promise.all(inHand);
+      await allInHand();
     }
     if (failures.length > 0) throw failures[0];
   }
 
-  function nextTask(busy: number): Task | null {
-    return busy < settings.concurrency ? claimNext(db, settings.processId) : null;
+  function nextOf({ inHand, room, claim }: Lane): Task | null {
+    return inHand.size < room ? claim(db, settings.processId) : null;
   }
 
-  return { run, wake };
+  function abort(taskId: number): void {
+    for (const { inHand } of lanes) inHand.get(taskId)?.stop.abort(new Error("somebody stopped it"));
+  }
+
+  return { run, wake, abort };
+}
+
+interface Lane {
+  readonly room: number;
+  readonly claim: (db: Database, processId: number) => Task | null;
+  /** By the message's id. */
+  readonly inHand: Map<number, { readonly work: Promise<void>; readonly stop: AbortController }>;
+}
+
+function createLane(room: number, claim: Lane["claim"]): Lane {
+  return { room, claim, inHand: new Map() };
 }

@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { botIdOf, createTelegram } from "./telegram.ts";
+import { ALLOWED_UPDATES } from "./updates.ts";
 
 /** The adapter over the real client, against a server that answers whatever a test says. */
 
@@ -43,7 +44,7 @@ test("a poll names its offset, its time and the kinds of update", async () => {
   ok([{ update_id: 500 }]);
   expect(await telegram().poll(500, 50, never)).toEqual({ kind: "updates", updates: [{ update_id: 500 }] });
   expect(requests).toEqual([
-    { url: `/bot${TOKEN}/getUpdates`, body: { offset: 500, timeout: 50, allowed_updates: ["message"] } },
+    { url: `/bot${TOKEN}/getUpdates`, body: { offset: 500, timeout: 50, allowed_updates: ALLOWED_UPDATES } },
   ]);
 });
 
@@ -60,7 +61,7 @@ test.each([
 
 test("a message is sent, and its id comes back", async () => {
   ok({ message_id: 9 });
-  expect(await telegram().send(7, "hello", never)).toEqual({ kind: "sent", messageId: 9 });
+  expect(await telegram().send(7, { text: "hello" }, never)).toEqual({ kind: "sent", messageId: 9 });
   expect(requests).toEqual([{ url: `/bot${TOKEN}/sendMessage`, body: { chat_id: 7, text: "hello" } }]);
 });
 
@@ -70,14 +71,72 @@ test.each([
     403,
     "Forbidden: bot was blocked by the user",
     {},
-    { kind: "refused", detail: "Forbidden: bot was blocked by the user" },
+    { kind: "forbidden", detail: "Forbidden: bot was blocked by the user" },
+  ],
+  [
+    400,
+    "Bad Request: group chat was upgraded to a supergroup chat",
+    { migrate_to_chat_id: -1007 },
+    { kind: "migrated", toChatId: -1007, detail: "Bad Request: group chat was upgraded to a supergroup chat" },
+  ],
+  [
+    400,
+    "Bad Request: can't parse entities: an entity ends beyond the end of the text",
+    {},
+    {
+      kind: "formatting refused",
+      detail: "Bad Request: can't parse entities: an entity ends beyond the end of the text",
+    },
   ],
   [429, "Too Many Requests", { retry_after: 3 }, { kind: "rate limited", retryAfterMs: 3000 }],
   [401, "Unauthorized", {}, { kind: "unauthorised", detail: "Unauthorized" }],
   [500, "Internal Server Error", {}, { kind: "uncertain", detail: "Internal Server Error" }],
 ])("a send answered with %i is a value", async (code, description, parameters, expected) => {
   refuse(code, description, parameters);
-  expect(await telegram().send(7, "hello", never)).toEqual(expected);
+  expect(await telegram().send(7, { text: "hello" }, never)).toEqual(expected);
+});
+
+test("entities and buttons go along, and a button's data is its callback's", async () => {
+  ok({ message_id: 9 });
+  const entities = [{ type: "bold", offset: 0, length: 5 }] as const;
+  await telegram().send(7, { text: "hello", entities, buttons: [[{ text: "Go", data: "go" }]] }, never);
+  const reply_markup = { inline_keyboard: [[{ text: "Go", callback_data: "go" }]] };
+  expect(requests[0]?.body).toEqual({ chat_id: 7, text: "hello", entities, reply_markup });
+});
+
+test("an edit that changes nothing has been made, and one of a message that is gone says so", async () => {
+  const edit = () => telegram().edit(7, 9, { text: "hello" }, never);
+  ok({ message_id: 9 });
+  expect(await edit()).toEqual({ kind: "sent", messageId: 9 });
+  expect(requests[0]).toEqual({
+    url: `/bot${TOKEN}/editMessageText`,
+    body: { chat_id: 7, message_id: 9, text: "hello" },
+  });
+  refuse(400, "Bad Request: message is not modified: specified new message content …");
+  expect(await edit()).toEqual({ kind: "sent", messageId: 9 });
+  refuse(400, "Bad Request: message to edit not found");
+  expect(await edit()).toEqual({ kind: "gone", detail: "Bad Request: message to edit not found" });
+});
+
+test("a message is removed once, and again", async () => {
+  ok(true);
+  expect(await telegram().remove(7, 9, never)).toEqual({ kind: "done" });
+  refuse(400, "Bad Request: message to delete not found");
+  expect(await telegram().remove(7, 9, never)).toEqual({ kind: "done" });
+  refuse(403, "Forbidden: bot was kicked");
+  expect(await telegram().remove(7, 9, never)).toEqual({ kind: "forbidden", detail: "Forbidden: bot was kicked" });
+});
+
+test("a pressed button is answered, with words or without, and the commands are told", async () => {
+  ok(true);
+  await telegram().answerButton("77", null, never);
+  await telegram().answerButton("78", "Done.", never);
+  await telegram().setCommands([{ command: "status", description: "What runs" }], never);
+  expect(requests.map(({ body }) => body)).toEqual([
+    { callback_query_id: "77" },
+    { callback_query_id: "78", text: "Done." },
+    { commands: [{ command: "status", description: "What runs" }] },
+  ]);
 });
 
 test("an answer that never comes, or is no JSON, leaves a poll unreachable and a send uncertain, without the token", async () => {
@@ -86,7 +145,7 @@ test("an answer that never comes, or is no JSON, leaves a poll unreachable and a
     (response: ServerResponse) => response.end("<html>"),
   ]) {
     respond = answer;
-    const results = [await telegram().poll(0, 0, never), await telegram().send(7, "hello", never)];
+    const results = [await telegram().poll(0, 0, never), await telegram().send(7, { text: "hello" }, never)];
     expect(results).toMatchObject([{ kind: "unreachable" }, { kind: "uncertain" }]);
     expect(JSON.stringify(results)).not.toContain("token-of-the-test");
   }
@@ -94,7 +153,7 @@ test("an answer that never comes, or is no JSON, leaves a poll unreachable and a
 
 test("without a connection a message was surely not sent", async () => {
   const nobody = createTelegram({ token: TOKEN, apiRoot: "http://127.0.0.1:9", pollSeconds: 50 });
-  expect(await nobody.send(7, "hello", never)).toMatchObject({ kind: "not sent" });
+  expect(await nobody.send(7, { text: "hello" }, never)).toMatchObject({ kind: "not sent" });
 });
 
 test("a stopped poll rejects at once", async () => {

@@ -1,6 +1,8 @@
 import { Api, GrammyError } from "grammy";
+import type { MessageEntity } from "grammy/types";
 import { createScrubber } from "../../shared/redact.ts";
-import type { Sender, SendResult } from "./delivery.ts";
+import { type BotApiError, isRemoved, toEditResult, toFailure } from "./delivery/bot-api-failure.ts";
+import type { Done, EditResult, Failure, OutgoingMessage, Sender, SendResult } from "./delivery/sender.ts";
 import { longestPollMs, type PollAnswer, type UpdateSource } from "./intake.ts";
 import { ALLOWED_UPDATES } from "./updates.ts";
 
@@ -16,6 +18,19 @@ export function createTelegram(settings: TelegramSettings): UpdateSource & Sende
   const withoutToken = createScrubber([token]); // a failed request's message holds its URL, and that the token
   // For polls and sends alike; with the client's default a connection that was cut would hang for 500 s.
   const api = new Api(token, { apiRoot, timeoutSeconds: longestPollMs(pollSeconds) / 1000 });
+  async function answered<Result>(
+    signal: AbortSignal,
+    ask: () => Promise<Result>,
+    judge: (error: BotApiError) => Result | Failure = toFailure,
+  ): Promise<Result | Failure> {
+    try {
+      return await ask();
+    } catch (error) {
+      signal.throwIfAborted();
+      return error instanceof GrammyError ? judge(toError(error)) : withoutAnswer(error, withoutToken);
+    }
+  }
+
   return {
     async poll(offset, timeoutSeconds, signal) {
       const question = { offset, timeout: timeoutSeconds, allowed_updates: ALLOWED_UPDATES };
@@ -26,15 +41,39 @@ export function createTelegram(settings: TelegramSettings): UpdateSource & Sende
         return pollProblem(error, withoutToken);
       }
     },
-    async send(chatId, text, signal) {
-      try {
-        const message = await api.sendMessage(chatId, text, {}, forGrammy(signal));
+    send: (chatId, { text, ...how }, signal) =>
+      answered<SendResult>(signal, async () => {
+        const message = await api.sendMessage(chatId, text, toOptions(how), forGrammy(signal));
         return { kind: "sent", messageId: message.message_id };
-      } catch (error) {
-        signal.throwIfAborted();
-        return sendProblem(error, withoutToken);
-      }
-    },
+      }),
+    edit: (chatId, messageId, { text, ...how }, signal) =>
+      answered<EditResult>(
+        signal,
+        async () => {
+          await api.editMessageText(chatId, messageId, text, toOptions(how), forGrammy(signal));
+          return { kind: "sent", messageId };
+        },
+        (error) => toEditResult(error, messageId),
+      ),
+    remove: (chatId, messageId, signal) =>
+      answered<Done>(
+        signal,
+        async () => {
+          await api.deleteMessage(chatId, messageId, forGrammy(signal));
+          return DONE;
+        },
+        (error) => (isRemoved(error) ? DONE : toFailure(error)),
+      ),
+    answerButton: (callbackId, text, signal) =>
+      answered<Done>(signal, async () => {
+        await api.answerCallbackQuery(callbackId, text === null ? {} : { text }, forGrammy(signal));
+        return DONE;
+      }),
+    setCommands: (commands, signal) =>
+      answered<Done>(signal, async () => {
+        await api.setMyCommands(commands, {}, forGrammy(signal));
+        return DONE;
+      }),
     async showTyping(chatId, signal) {
       await api.sendChatAction(chatId, "typing", {}, forGrammy(signal)).catch(() => {}); // a courtesy: nothing depends on it
     },
@@ -63,15 +102,23 @@ function pollProblem(error: unknown, clean: (text: string) => string): PollAnswe
 /** What no connection was made for was not sent. */
 const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
-function sendProblem(error: unknown, clean: (text: string) => string): SendResult {
-  if (!(error instanceof GrammyError)) {
-    return { kind: NOT_CONNECTED.has(codeOf(error)) ? "not sent" : "uncertain", detail: clean(reasonOf(error)) };
-  }
-  const retryAfterMs = retryAfter(error);
-  if (retryAfterMs !== null) return { kind: "rate limited", retryAfterMs };
-  const { error_code: code, description: detail } = error;
-  if (code === 401 || code === 404) return { kind: "unauthorised", detail };
-  return { kind: code >= 500 ? "uncertain" : "refused", detail };
+function withoutAnswer(error: unknown, clean: (text: string) => string): Failure {
+  return { kind: NOT_CONNECTED.has(codeOf(error)) ? "not sent" : "uncertain", detail: clean(reasonOf(error)) };
+}
+
+const DONE: Done = { kind: "done" };
+
+function toError({ error_code: code, description, parameters }: GrammyError): BotApiError {
+  const { retry_after: retryAfterSeconds, migrate_to_chat_id: migrateToChatId } = parameters;
+  return { code, description, retryAfterSeconds, migrateToChatId };
+}
+
+function toOptions({ entities, buttons }: Omit<OutgoingMessage, "text">) {
+  const keyboard = buttons?.map((row) => row.map(({ text, data }) => ({ text, callback_data: data })));
+  return {
+    ...(entities ? { entities: entities as MessageEntity[] } : {}), // ours are some of Telegram's, by the port's type
+    ...(keyboard ? { reply_markup: { inline_keyboard: keyboard } } : {}),
+  };
 }
 
 function retryAfter({ error_code, parameters }: GrammyError): number | null {

@@ -3,7 +3,8 @@
  *
  * inbox.kind: a `message` is for the model; a `command` (`/status`) and the press of a `button` are answered by us, and
  * never wait behind a message. inbox.reply: what is sent instead of the model's answer, which stands in history.
- * inbox.alone: it was in hand when a worker crashed, so nothing else runs beside it.
+ * inbox.alone: it was in hand when a worker crashed, so nothing else runs beside it. What is in hand and what is to run
+ * alone have indexes of their own: each claim asks for both.
  */
 export const chatControl = `
   ALTER TABLE inbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'message' CHECK (kind IN ('message', 'command', 'button'));
@@ -14,6 +15,8 @@ export const chatControl = `
   ALTER TABLE inbox ADD COLUMN alone INTEGER NOT NULL DEFAULT 0 CHECK (alone IN (0, 1));
   CREATE INDEX inbox_controls ON inbox (id)
     WHERE kind <> 'message' AND status IN ('queued', 'in_progress', 'replying');
+  CREATE INDEX inbox_in_hand ON inbox (chat_id) WHERE locked_by IS NOT NULL;
+  CREATE INDEX inbox_alone ON inbox (id) WHERE alone = 1 AND status IN ('queued', 'in_progress', 'replying');
   CREATE INDEX inbox_ended_badly ON inbox (id) WHERE status IN ('failed', 'set_aside');
   CREATE INDEX chat_facts ON events (json_extract(payload, '$.chat_id'), event_type) WHERE event_type IN (
     'chat.paired', 'chat.unpaired', 'chat.refused', 'chat.paused', 'chat.resumed', 'chat.renewed', 'chat.parked',

@@ -1,8 +1,8 @@
 import type { Clock } from "../../../shared/clock.ts";
 import { type Database, sql } from "../../../shared/database.ts";
 import { followEvents } from "../../../shared/follow.ts";
-import { type KnownEvent, knownEvent } from "./known-event.ts";
-import { advance, type Outcome, outcomeOf, type RequestState } from "./outcome.ts";
+import { type KnownEvent, knownEvent } from "../../../shared/known-event.ts";
+import { advance, type Outcome, outcomeOf, type RequestState } from "../../../shared/request-outcome.ts";
 
 /** A supervisor answers within its look at the engine, well under a second; it may also be busy. */
 const ANSWER_EXPECTED_MS = 5_000;

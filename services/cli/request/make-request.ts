@@ -1,12 +1,12 @@
 import { deadline } from "../../../shared/clock.ts";
 import type { Database } from "../../../shared/database.ts";
+import { type Outcome, outcomeLine, type RequestKind } from "../../../shared/request-outcome.ts";
 import { isOnHold, isStopped } from "../../../shared/state.ts";
 import { type Cli, EXIT, type JsonOption } from "../command.ts";
 import { openForRequests } from "../state-database.ts";
 import { json } from "../text/json.ts";
-import { outcomeLine, progressLine, type RequestKind } from "../text/request-text.ts";
+import { progressLine } from "../text/request-text.ts";
 import { followRequest } from "./follow-request.ts";
-import type { Outcome } from "./outcome.ts";
 
 export interface RequestOptions extends JsonOption {
   readonly wait: boolean;

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
-import { outcomeLine, progressLine } from "../text/request-text.ts";
-import { type KnownEvent, knownEvent } from "./known-event.ts";
-import { advance, outcomeOf, type RequestState } from "./outcome.ts";
+import { type KnownEvent, knownEvent } from "../../../shared/known-event.ts";
+import { advance, outcomeLine, outcomeOf, type RequestState } from "../../../shared/request-outcome.ts";
+import { progressLine } from "../text/request-text.ts";
 
 const REQUEST = 7;
 const named = (tag: string) => ({ revision: `worker:${tag}`, image_id: `sha256:${tag}` });

@@ -1,8 +1,6 @@
-import type { KnownEvent } from "../request/known-event.ts";
-import type { Aftermath, Outcome, RequestState } from "../request/outcome.ts";
+import type { KnownEvent } from "../../../shared/known-event.ts";
+import type { RequestState } from "../../../shared/request-outcome.ts";
 import { shortImageId } from "./event-text.ts";
-
-export type RequestKind = "deploy" | "rollback";
 
 /** What to tell someone who waits about an event on the way, or null when it is not about their request. */
 export function progressLine(state: RequestState, event: KnownEvent): string | null {
@@ -28,24 +26,6 @@ export function progressLine(state: RequestState, event: KnownEvent): string | n
     default:
       return null;
   }
-}
-
-/** One line for the end. */
-export function outcomeLine(kind: RequestKind, outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "done":
-      return kind === "deploy" ? `done: ${outcome.revision} is promoted` : `done: ${outcome.revision} runs again`;
-    case "rejected":
-      return `the ${kind} was rejected: ${outcome.reason}`;
-    case "failed":
-      return `the ${kind} failed: ${outcome.reason}${aftermathText(outcome.aftermath)}`;
-  }
-}
-
-function aftermathText(aftermath: Aftermath): string {
-  if (aftermath === null) return "";
-  if (aftermath.kind === "halted") return `; halted: ${aftermath.reason}`;
-  return `; went back to ${aftermath.revision}, which runs now`;
 }
 
 function exitDetail(exit: (KnownEvent & { eventType: "worker.exited" })["payload"]): string {

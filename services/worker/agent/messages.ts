@@ -46,7 +46,8 @@ const IN_PLAIN_WORDS: Readonly<Record<RefusalReason | StopReason, string>> = {
 };
 
 const OTHERWISE: Readonly<Record<string, string>> = {
-  worker_died: "the agent stopped twice while it worked on this",
+  set_aside: "the agent crashed while it worked on this and nothing else, so it is not tried again by itself",
+  stopped: "you stopped it",
 };
 
 /** The one line a person gets instead of an answer. The reference leads to the message's tree in the log. */

@@ -4,8 +4,9 @@ import { acceptBatch } from "../../../shared/inbox.ts";
 import { silentLogger } from "../../../shared/logging.ts";
 import { temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { type AttemptPorts, type AttemptSettings, attempt } from "../attempt.ts";
-import { claimNext, releaseDeadClaims, type Task } from "../claims.ts";
+import { claimNext, type Task } from "../claims.ts";
 import type { Spending } from "../control/spending.ts";
+import { releaseDeadClaims } from "../dead-claims.ts";
 import { createFakeModel } from "../fake-model.ts";
 import { createFakeSender } from "../fake-sender.ts";
 import { createCurrentTime } from "../tools/current-time.ts";
@@ -22,7 +23,7 @@ export const SETTINGS: AttemptSettings = {
   limits: { maxTurns: 8, maxWallSeconds: 120, maxTokens: 50_000, maxAnswerTokens: 50_000 },
 };
 
-const UNCOUNTED: Spending = { reserve: () => ({ kind: "reserved", usd: null }), cost: () => null };
+export const UNCOUNTED: Spending = { reserve: () => ({ kind: "reserved", usd: null }), cost: () => null };
 
 /** For tests: attempts at messages over a real database, with a fake model and a fake Telegram. */
 export function temporaryAgent() {

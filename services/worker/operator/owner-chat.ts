@@ -1,11 +1,8 @@
 import { type Database, sql } from "../../../shared/database.ts";
-import type { AllowedChats } from "../updates.ts";
+import { type AccessSettings, namedOwner } from "../access.ts";
 
-export interface OwnerSettings {
+export interface OwnerSettings extends AccessSettings {
   readonly botId: number;
-  /** TELEGRAM_OWNER_CHAT */
-  readonly ownerChat: number | null;
-  readonly allowed: AllowedChats;
 }
 
 export interface OwnerChat {
@@ -14,12 +11,11 @@ export interface OwnerChat {
   readonly isGuess: boolean;
 }
 
-/** The chat in which the operator is told: the named one, else the first allowed, else the one answered last; or null. */
-export function ownerChat(db: Database, { botId, ownerChat, allowed }: OwnerSettings): OwnerChat | null {
-  const [firstAllowed] = allowed.kind === "listed" ? allowed.ids : [];
-  const named = ownerChat ?? firstAllowed;
-  if (named !== undefined) return { chatId: named, isGuess: false };
-  const chatId = chatAnsweredLast(db, botId);
+/** The chat in which the operator is told: the owner's, else the one answered last; or null. */
+export function ownerChat(db: Database, settings: OwnerSettings): OwnerChat | null {
+  const named = namedOwner(db, settings);
+  if (named !== null) return { chatId: named, isGuess: false };
+  const chatId = chatAnsweredLast(db, settings.botId);
   return chatId === null ? null : { chatId, isGuess: true };
 }
 

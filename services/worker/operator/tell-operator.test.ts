@@ -4,6 +4,7 @@ import { createFakeClock } from "../../../shared/fake-clock.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { silentLogger } from "../../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
+import type { OutgoingMessage } from "../delivery/sender.ts";
 import { createFakeSender, type FakeSender } from "../fake-sender.ts";
 import { keepOperatorTold, type OperatorSettings } from "./tell-operator.ts";
 
@@ -142,7 +143,7 @@ test("asked to stop in the middle of a send, it leaves at once, records nothing 
   rolledBack();
   const stop = new AbortController();
   const sending = Promise.withResolvers<void>();
-  const send = (_chatId: number, _text: string, signal: AbortSignal) => {
+  const send = (_chatId: number, _message: OutgoingMessage, signal: AbortSignal) => {
     sending.resolve();
     return new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   };
@@ -186,4 +187,16 @@ test("with nobody to tell, it waits until somebody has been answered", async () 
   expect(pauses).toEqual([60_000, 5000]);
   expect(sentTo()).toEqual([20]);
   expect(eventById(temporary.db, about)).not.toBeNull();
+});
+
+test("what became of a request is told in the chat that asked, by whichever worker lives then", async () => {
+  const requestId = logEvent(temporary.db, null, "deploy.requested", { by: "9", from: "chat", revision: "worker:b" });
+  const named = { revision: "worker:b", image_id: "sha256:b" };
+  logEvent(temporary.db, null, "deploy.started", { ...named, request_id: requestId, reason: "requested" });
+  await tell();
+  expect(sender.sent).toEqual([]);
+  const evidence = { ready_seconds: 60, instance: "1.1" };
+  logEvent(temporary.db, null, "revision.promoted", { ...named, evidence });
+  await tell(3);
+  expect(sender.sent).toEqual([{ chatId: 9, text: "done: worker:b is promoted" }]);
 });

@@ -3,9 +3,11 @@ import type { Database } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
 import type { Logger } from "../../../shared/logging.ts";
-import type { Sender, SendResult } from "../delivery.ts";
+import { outcomeLine } from "../../../shared/request-outcome.ts";
+import type { Sender, SendResult } from "../delivery/sender.ts";
 import { type OwnerSettings, ownerChat } from "./owner-chat.ts";
 import { rollbackMessage } from "./rollback-message.ts";
+import { untoldOutcome } from "./untold-outcome.ts";
 import { untoldRollback } from "./untold-rollback.ts";
 
 export interface OperatorPorts {
@@ -29,13 +31,22 @@ const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
 
 type Outcome =
-  | { readonly kind: "told" | "nothing to tell" | "nobody to tell" }
+  | { readonly kind: "told" | NoNews }
   | { readonly kind: "failed"; readonly detail: string }
   | Exclude<SendResult, { kind: "sent" }>;
 
+type NoNews = "nothing to tell" | "nobody to tell";
+
+/** What is to be told, of which event, and where. */
+interface News {
+  readonly about: number;
+  readonly chatId: number;
+  readonly text: string;
+}
+
 /**
- * Tells the operator of the newest rollback, once, and of those to come, until `signal` aborts. Twice only when the
- * answer to a send was lost. Never rejects: the agent goes on without it.
+ * Tells the operator of the newest rollback and of what became of each request from a chat, once, and of those to come,
+ * until `signal` aborts. Twice only when the answer to a send was lost. Never rejects: the agent goes on without it.
  */
 export async function keepOperatorTold(
   ports: OperatorPorts,
@@ -43,30 +54,41 @@ export async function keepOperatorTold(
   signal: AbortSignal,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; ) {
-    const outcome = await tellOfRollback(ports, settings, signal);
+    const outcome = await tellNews(ports, settings, signal);
     if (signal.aborted) return;
     failures = "detail" in outcome ? failures + 1 : 0;
-    if (failures > 0) ports.log.warn({ ...outcome, failures }, "the operator could not be told of a rollback");
+    if (failures > 0) ports.log.warn({ ...outcome, failures }, "the operator could not be told");
     await ports.clock.sleep(pauseAfter(outcome, failures), signal);
   }
 }
 
-async function tellOfRollback(ports: OperatorPorts, settings: OperatorSettings, signal: AbortSignal): Promise<Outcome> {
+async function tellNews(ports: OperatorPorts, settings: OperatorSettings, signal: AbortSignal): Promise<Outcome> {
   const { db, sender } = ports;
   try {
-    const rollback = untoldRollback(db);
-    if (!rollback) return { kind: "nothing to tell" };
-    const owner = ownerChat(db, settings);
-    if (!owner) return { kind: "nobody to tell" };
-    const { chatId, isGuess } = owner;
-    const message = rollbackMessage(isGuess ? { ...rollback, lastLines: [] } : rollback);
-    const result = await sender.send(chatId, message, signal);
+    const news = newsOfRequest(db) ?? newsOfRollback(db, settings);
+    if (typeof news === "string") return { kind: news };
+    const result = await sender.send(news.chatId, { text: news.text }, signal);
     if (result.kind !== "sent") return result;
-    recordTold(ports, settings.processId, { about: rollback.eventId, chat_id: chatId, message_id: result.messageId });
+    const { about, chatId: chat_id } = news;
+    recordTold(ports, settings.processId, { about, chat_id, message_id: result.messageId });
     return { kind: "told" };
   } catch (error) {
     return { kind: "failed", detail: String(error) }; // also a bug of ours: no reason to take the agent down
   }
+}
+
+function newsOfRequest(db: Database): News | null {
+  const untold = untoldOutcome(db);
+  return untold && { about: untold.requestId, chatId: untold.chatId, text: outcomeLine(untold.kind, untold.outcome) };
+}
+
+function newsOfRollback(db: Database, settings: OperatorSettings): News | NoNews {
+  const rollback = untoldRollback(db);
+  if (!rollback) return "nothing to tell";
+  const owner = ownerChat(db, settings);
+  if (!owner) return "nobody to tell";
+  const text = rollbackMessage(owner.isGuess ? { ...rollback, lastLines: [] } : rollback);
+  return { about: rollback.eventId, chatId: owner.chatId, text };
 }
 
 function recordTold({ db, log }: OperatorPorts, processId: number, told: EventPayloads["operator.told"]): void {

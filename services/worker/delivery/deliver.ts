@@ -1,29 +1,11 @@
-import type { Clock } from "../../shared/clock.ts";
-import { type Database, sql } from "../../shared/database.ts";
-import { logEvent } from "../../shared/event-log.ts";
-import { EventType } from "../../shared/event-types.ts";
-import { splitMessage } from "./agent/messages.ts";
-import { showProgress, type Task } from "./claims.ts";
-import { refusedToken } from "./refused-token.ts";
-
-/** Where replies go. Rejects only when `signal` aborts; what goes wrong comes back as a result. */
-export interface Sender {
-  send(chatId: number, text: string, signal: AbortSignal): Promise<SendResult>;
-  /** A courtesy to who waits. Never rejects, and nothing depends on it. */
-  showTyping(chatId: number, signal: AbortSignal): Promise<void>;
-}
-
-export type SendResult =
-  | { readonly kind: "sent"; readonly messageId: number }
-  | { readonly kind: "rate limited"; readonly retryAfterMs: number }
-  /** It surely did not arrive: there was no connection. */
-  | { readonly kind: "not sent"; readonly detail: string }
-  /** The token is refused: nothing can be sent until somebody sets another one. */
-  | { readonly kind: "unauthorised"; readonly detail: string }
-  /** No answer came: it may have been delivered or not. There is no key to ask by. */
-  | { readonly kind: "uncertain"; readonly detail: string }
-  /** Sending it again cannot help: the chat is gone, the bot is blocked, the text is not taken. */
-  | { readonly kind: "refused"; readonly detail: string };
+import type { Clock } from "../../../shared/clock.ts";
+import { type Database, sql } from "../../../shared/database.ts";
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import { splitMessage } from "../agent/messages.ts";
+import { showProgress, type Task } from "../claims.ts";
+import { refusedToken } from "../refused-token.ts";
+import type { OutgoingMessage, Sender } from "./sender.ts";
 
 export type Delivered = { readonly kind: "delivered" } | { readonly kind: "refused"; readonly detail: string };
 
@@ -42,19 +24,21 @@ export const LONGEST_PAUSE_MS = 60_000;
  * that may have arrived is sent again and marked as uncertain. Goes on through outages. Rejects when `signal` aborts, and
  * with a SetupError when the token is refused: what is stored then waits for another one.
  */
-export async function deliver(ports: DeliveryPorts, task: Task, text: string, signal: AbortSignal): Promise<Delivered> {
-  const parts = splitMessage(text);
+export async function deliver(
+  ports: DeliveryPorts,
+  task: Task,
+  reply: Pick<OutgoingMessage, "text" | "buttons">,
+  signal: AbortSignal,
+): Promise<Delivered> {
+  const parts = splitMessage(reply.text);
   const earlier = earlierSends(ports.db, task);
   for (const [index, part] of parts.entries()) {
     const number = index + 1;
     if (earlier.sent.has(number)) continue;
     const place = { chat_id: task.chatId, part: number, parts: parts.length };
-    const delivered = await deliverPart(
-      ports,
-      task,
-      { text: part, place, uncertain: earlier.begun.has(number) },
-      signal,
-    );
+    const buttons = number === parts.length && reply.buttons ? { buttons: reply.buttons } : {};
+    const message = { text: part, ...buttons };
+    const delivered = await deliverPart(ports, task, { message, place, uncertain: earlier.begun.has(number) }, signal);
     if (delivered.kind === "refused") return delivered;
   }
   return { kind: "delivered" };
@@ -64,7 +48,7 @@ export async function deliver(ports: DeliveryPorts, task: Task, text: string, si
 const MOST_LOST = 5;
 
 interface Part {
-  readonly text: string;
+  readonly message: OutgoingMessage;
   readonly place: { readonly chat_id: number; readonly part: number; readonly parts: number };
   readonly uncertain: boolean;
 }
@@ -74,13 +58,15 @@ async function deliverPart(ports: DeliveryPorts, task: Task, part: Part, signal:
   for (let failures = 0, lost = 0, uncertain = part.uncertain; ; failures += 1) {
     const mark = uncertain ? { uncertain: true as const } : {};
     logEvent(db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
-    const result = await sender.send(task.chatId, part.text, signal);
+    const result = await sender.send(task.chatId, part.message, signal);
     if (result.kind === "sent") {
       logEvent(db, task.agentId, EventType.ReplySent, { ...part.place, message_id: result.messageId, ...mark });
       return { kind: "delivered" };
     }
-    if (result.kind === "refused") return result;
     if (result.kind === "unauthorised") throw refusedToken(result.detail);
+    if (result.kind !== "uncertain" && result.kind !== "not sent" && result.kind !== "rate limited") {
+      return { kind: "refused", detail: result.detail };
+    }
     if (result.kind === "uncertain") {
       uncertain = true;
       lost += 1;
@@ -103,14 +89,19 @@ function pauseAfter(failures: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
 }
 
-/** Which parts earlier attempts at this message began to send, and which are known to have arrived. */
+/**
+ * Which parts earlier attempts at this message began to send, and which are known to have arrived. Before it was tried
+ * anew, or set aside, it was another text that was sent.
+ */
 function earlierSends(db: Database, task: Task): { begun: Set<number>; sent: Set<number> } {
   const rows = sql(
     db,
     `SELECT e.event_type AS type, e.payload ->> '$.part' AS part
        FROM events a JOIN events e ON e.parent_id = a.id AND e.event_type IN ('reply.sending', 'reply.sent')
-      WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = ? AND a.id < ?`,
-  ).all(task.id, task.agentId) as { type: string; part: number }[];
+      WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = @taskId AND a.id < @agentId
+        AND e.id > COALESCE((SELECT max(id) FROM events WHERE event_type IN ('message.retried', 'message.set_aside')
+                                AND payload ->> '$.task_id' = @taskId), 0)`,
+  ).all({ taskId: task.id, agentId: task.agentId }) as { type: string; part: number }[];
   const of = (type: string) => new Set(rows.filter((row) => row.type === type).map(({ part }) => part));
   return { begun: of(EventType.ReplySending), sent: of(EventType.ReplySent) };
 }

@@ -1,5 +1,5 @@
-import type { LoggedEvent, TypedEvent } from "../../../shared/event-log.ts";
-import type { EventType } from "../../../shared/event-types.ts";
+import type { LoggedEvent, TypedEvent } from "./event-log.ts";
+import type { EventType } from "./event-types.ts";
 
 /** An event whose payload follows from its type, for a `switch` over the type. */
 export type KnownEvent = { [T in EventType]: TypedEvent<T> }[EventType];

@@ -1,5 +1,7 @@
 import type { KnownEvent } from "./known-event.ts";
 
+export type RequestKind = "deploy" | "rollback";
+
 /**
  * What becomes of an operator's request, told by the events after it.
  *
@@ -114,4 +116,22 @@ function afterGoingBack(state: RequestState & { kind: "going back" }, event: Kno
   if (event.eventType !== "rollback.attempted" || event.payload.target_revision !== target) return null;
   if (event.payload.success) return { kind: "failed", reason, aftermath: { kind: "went back", revision: target } };
   return { kind: "failing", reason, revision: target };
+}
+
+/** One line for the end. */
+export function outcomeLine(kind: RequestKind, outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "done":
+      return kind === "deploy" ? `done: ${outcome.revision} is promoted` : `done: ${outcome.revision} runs again`;
+    case "rejected":
+      return `the ${kind} was rejected: ${outcome.reason}`;
+    case "failed":
+      return `the ${kind} failed: ${outcome.reason}${aftermathText(outcome.aftermath)}`;
+  }
+}
+
+function aftermathText(aftermath: Aftermath): string {
+  if (aftermath === null) return "";
+  if (aftermath.kind === "halted") return `; halted: ${aftermath.reason}`;
+  return `; went back to ${aftermath.revision}, which runs now`;
 }

@@ -1,0 +1,45 @@
+import { migratedFrom, pairedChat } from "../../shared/chat-state.ts";
+import type { Database } from "../../shared/database.ts";
+
+/** Whom the bot answers, by the ids of chats or of people. */
+export type AllowedChats =
+  | { readonly kind: "everyone" }
+  | { readonly kind: "listed"; readonly ids: ReadonlySet<number> };
+
+export interface AccessSettings {
+  readonly allowed: AllowedChats;
+  /** TELEGRAM_OWNER_CHAT */
+  readonly ownerChat: number | null;
+}
+
+export interface Visitor {
+  readonly chatId: number;
+  readonly senderId: number | null;
+}
+
+/** Default deny: a listed chat or person, the owner, or a supergroup that a listed group became. */
+export function isAllowed(db: Database, { allowed, ownerChat }: AccessSettings, visitor: Visitor): boolean {
+  if (allowed.kind === "everyone") return true;
+  const known = new Set([...allowed.ids, ...[ownerChat ?? pairedChat(db)].filter((id) => id !== null)]);
+  const ids = [visitor.chatId, visitor.senderId, migratedFrom(db, visitor.chatId)];
+  return ids.some((id) => id !== null && known.has(id));
+}
+
+/** The named one, else the paired one, else the first that is allowed; null when nobody is named at all. */
+export function namedOwner(db: Database, { allowed, ownerChat }: AccessSettings): number | null {
+  const [firstAllowed] = allowed.kind === "listed" ? allowed.ids : [];
+  return ownerChat ?? pairedChat(db) ?? firstAllowed ?? null;
+}
+
+/** Who may deploy. A group that is merely the first of the list is not meant to: its ids are negative. */
+export function isOwner(db: Database, settings: AccessSettings, { chatId, senderId }: Visitor): boolean {
+  const owner = namedOwner(db, settings);
+  if (owner === null) return false;
+  const isNamed = owner === (settings.ownerChat ?? pairedChat(db));
+  return (isNamed || owner > 0) && (owner === chatId || owner === senderId);
+}
+
+/** Whether the bot waits for its owner: nobody is listed, named or paired. */
+export function awaitsOwner(db: Database, settings: AccessSettings): boolean {
+  return settings.allowed.kind === "listed" && namedOwner(db, settings) === null;
+}

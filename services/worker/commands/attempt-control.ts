@@ -1,0 +1,38 @@
+import { type AccessSettings, awaitsOwner } from "../access.ts";
+import { release, type Task } from "../claims.ts";
+import { deliverStored, type StoredDeliveryPorts } from "../deliver-stored.ts";
+import type { Pairing } from "../pairing.ts";
+import { carryOut } from "./carry-out.ts";
+import type { Answer } from "./command.ts";
+
+export type ControlPorts = StoredDeliveryPorts & {
+  readonly pairing: Pairing;
+  /** Aborts the attempt at a message, if it is in hand. */
+  readonly abort: (taskId: number) => void;
+};
+
+/**
+ * One attempt at a command or the press of a button: carry it out, unless an earlier attempt did, and deliver its reply.
+ * When `signal` aborts, it is given back as it is.
+ */
+export async function attemptControl(
+  ports: ControlPorts,
+  task: Task,
+  access: AccessSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (!task.stored) finish(ports, access, carryOut(ports, access, task));
+    // Only ends the wait that Telegram shows; the answer is a message. It rejects only when aborted.
+    if (task.callbackId !== null) ports.sender.answerButton(task.callbackId, null, signal).catch(() => {});
+    await deliverStored(ports, task, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    release(ports.db, task);
+  }
+}
+
+function finish({ db, pairing, abort }: ControlPorts, access: AccessSettings, after: Answer["after"]): void {
+  if (after?.kind === "abort") abort(after.taskId);
+  if (after?.kind === "await an owner" && awaitsOwner(db, access)) pairing.open();
+}

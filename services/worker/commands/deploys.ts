@@ -1,0 +1,78 @@
+import { type Database, sql } from "../../../shared/database.ts";
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import { encodeReply, replyOf } from "../../../shared/stored-reply.ts";
+import type { Answer, Call, Command, Press } from "./command.ts";
+import { parseCommand } from "./parse-command.ts";
+
+/** An image reference, as far as it can be told from a text; whether there is such an image, the supervisor finds out. */
+const IMAGE = /^[a-z0-9][\w./:@-]{0,254}$/i;
+
+/**
+ * A wish is asked back first. The buttons carry the command's row, which has the revision, and loses its buttons when it
+ * is decided: pressed again, it does nothing.
+ */
+export const deployCommands: readonly Command[] = [
+  {
+    name: "deploy",
+    about: "deploy an image: /deploy image:tag",
+    ownersOnly: true,
+    run: ({ task, argument }) =>
+      IMAGE.test(argument)
+        ? askBack(`Deploy ${argument}?`, "deploy", task.id)
+        : { text: "Say which: /deploy image:tag" },
+  },
+  {
+    name: "rollback",
+    about: "go back to the previous good revision, or to an image:tag",
+    ownersOnly: true,
+    run: ({ task, argument }) => {
+      if (argument !== "" && !IMAGE.test(argument)) return { text: "Say which: /rollback image:tag" };
+      return askBack(`Roll back to ${argument || "the previous good revision"}?`, "rollback", task.id);
+    },
+  },
+];
+
+export const deployButtons: readonly Press[] = [
+  {
+    name: "deploy",
+    ownersOnly: true,
+    run: (call) =>
+      decide(call, ({ db, task }, argument) =>
+        logEvent(db, null, EventType.DeployRequested, { ...askedIn(task.chatId), revision: argument }),
+      ),
+  },
+  {
+    name: "rollback",
+    ownersOnly: true,
+    run: (call) =>
+      decide(call, ({ db, task }, argument) =>
+        logEvent(db, null, EventType.RollbackRequested, { ...askedIn(task.chatId), revision: argument || null }),
+      ),
+  },
+  { name: "cancel", ownersOnly: true, run: (call) => decide(call, () => null) },
+];
+
+/** `by` is the chat, so that the outcome finds its way back. */
+const askedIn = (chatId: number) => ({ by: String(chatId), from: "chat" }) as const;
+
+function askBack(text: string, name: "deploy" | "rollback", taskId: number): Answer {
+  const yes = { text: name === "deploy" ? "Deploy" : "Roll back", data: `${name}:${taskId}` };
+  return { text, buttons: [[yes, { text: "Cancel", data: `cancel:${taskId}` }]] };
+}
+
+function decide(call: Call, request: (call: Call, argument: string) => number | null): Answer {
+  const command = undecided(call.db, Number(call.argument), call.task.chatId);
+  if (!command) return { text: "That was decided already." };
+  sql(call.db, "UPDATE inbox SET reply = ? WHERE id = ?").run(encodeReply({ text: command.question }), command.id);
+  const requestId = request(call, command.argument);
+  if (requestId === null) return { text: "Cancelled." };
+  return { text: `Asked for, as request ${requestId}. The outcome comes here.` };
+}
+
+function undecided(db: Database, id: number, chatId: number) {
+  const question = replyOf(db, id);
+  const text = sql(db, "SELECT text FROM inbox WHERE id = ? AND chat_id = ?").pluck().get(id, chatId);
+  const command = typeof text === "string" ? parseCommand(text) : null;
+  return question?.buttons && command ? { id, question: question.text, argument: command.argument } : null;
+}

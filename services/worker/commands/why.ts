@@ -1,0 +1,22 @@
+import { type Database, sql } from "../../../shared/database.ts";
+import { readStory } from "../../../shared/message-story.ts";
+import { messageRepliedTo } from "./about-message.ts";
+import type { Command } from "./command.ts";
+import { storyText } from "./story-text.ts";
+
+export const why: Command = {
+  name: "why",
+  about: "what my last answer took; in reply to a message, that one",
+  run({ db, task }) {
+    const taskId = task.replyToMessageId === null ? newestMessage(db, task.chatId) : messageRepliedTo(db, task);
+    const story = taskId === null ? null : readStory(db, taskId);
+    return { text: story ? storyText(story) : "I know of no message here that this could be about." };
+  },
+};
+
+/** Its newest attempts are near the log's end, whichever chat they are of. */
+function newestMessage(db: Database, chatId: number): number | null {
+  const query = `SELECT payload ->> '$.task_id' FROM events WHERE event_type = 'agent.started'
+      AND payload ->> '$.chat_id' = ? AND payload ->> '$.command' IS NULL ORDER BY id DESC LIMIT 1`;
+  return (sql(db, query).pluck().get(chatId) as number | undefined) ?? null;
+}
