@@ -58,6 +58,15 @@ export function wasRefused(db: Database, chatId: number): boolean {
   return sql(db, `SELECT 1 ${factsOf("f", "@chatId", "chat.refused")} LIMIT 1`).get({ chatId }) !== undefined;
 }
 
+/** The query behind `renewedAfter`; a test looks at its plan. */
+export const NEWEST_RENEWAL = `SELECT f.payload ->> '$.after_history_id' ${factsOf("f", "@chatId", "chat.renewed")}
+    ORDER BY f.id DESC LIMIT 1`;
+
+/** The newest row of history that is before a chat's present conversation; 0 when there never was another one. */
+export function renewedAfter(db: Database, chatId: number): number {
+  return Number(sql(db, NEWEST_RENEWAL).pluck().get({ chatId }) ?? 0);
+}
+
 /** The chat that gave the pairing code and is the owner's, or null. */
 export function pairedChat(db: Database): number | null {
   const paired = newestEvent(db, EventType.ChatPaired);

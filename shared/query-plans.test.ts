@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { NEWEST_RENEWAL } from "./chat-facts.ts";
+import { NEWEST_RENEWAL } from "./chat-state.ts";
 import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } from "./state.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 import { OPEN_ATTEMPTS } from "./worker-state.ts";
@@ -39,5 +39,5 @@ test("what was said of an image is found by the image", () => {
 });
 
 test("what holds for a chat is found by the chat", () => {
-  expect(planOf(NEWEST_RENEWAL, [7])).toBe("SEARCH events USING INDEX chat_facts (<expr>=? AND event_type=?)");
+  expect(planOf(NEWEST_RENEWAL, { chatId: 7 })).toBe("SEARCH f USING INDEX chat_facts (<expr>=? AND event_type=?)");
 });

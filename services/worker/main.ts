@@ -18,7 +18,7 @@ import { check } from "./check.ts";
 import { attemptControl } from "./commands/attempt-control.ts";
 import { offerCommands } from "./commands/offer-commands.ts";
 import { budgetSettings } from "./control/budget-settings.ts";
-import { createSpending } from "./control/daily-budget.ts";
+import { createBudgetWatch, createSpending } from "./control/daily-budget.ts";
 import { guardModel } from "./control/guarded-model.ts";
 import { LONGEST_PAUSE_MS } from "./delivery/deliver.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
@@ -99,12 +99,17 @@ async function work(signal: AbortSignal): Promise<number> {
   // Only with everything in that waited is it known which of it is to be answered.
   await Promise.race([caughtUp.promise, intake]);
   void offerCommands(ports, signal);
+  if (budget.dailyBudgetUsd !== null) {
+    const watchBudget = createBudgetWatch(db, processId, budget.dailyBudgetUsd);
+    every(BUDGET_LOOK_MS, () => watchBudget(systemClock.now()), signal);
+  }
   const operator = keepOperatorTold(ports, { ...access, botId, processId }, signal);
   await Promise.all([intake, tasks.run(signal), operator]);
   db.close();
   return 0;
 }
 
+const BUDGET_LOOK_MS = 5000;
 /** Of the grace that the supervisor gives, the rest is for giving messages back and closing. */
 const GRACE_SHARE = 0.8;
 

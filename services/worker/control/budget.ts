@@ -25,12 +25,3 @@ export function shareReached(spent: SpentToday, dailyBudgetUsd: number): Noticed
   const share = (100 * spentUsd(spent)) / (dailyBudgetUsd + spent.raisedUsd);
   return SHARES_TO_NOTICE.findLast((percent) => share >= percent) ?? null;
 }
-
-export function dayOf(now: number): string {
-  return new Date(now).toISOString().slice(0, 10);
-}
-
-/** When a moment's day began, in Unix milliseconds. */
-export function startOfDay(now: number): number {
-  return Date.parse(`${dayOf(now)}T00:00:00Z`);
-}

@@ -1,6 +1,7 @@
 import { type Database, sql } from "../../../shared/database.ts";
 import { firstEventIdSince } from "../../../shared/event-log.ts";
-import { dayOf, type SpentToday, startOfDay } from "./budget.ts";
+import { startOfUtcDay, utcDay } from "../../../shared/utc-day.ts";
+import type { SpentToday } from "./budget.ts";
 
 interface TurnRow {
   readonly id: number;
@@ -45,9 +46,9 @@ export function createSpendingLog(db: Database) {
 
   return {
     spentToday(now: number): SpentToday {
-      if (dayOf(now) !== day) {
-        day = dayOf(now);
-        nextId = firstEventIdSince(db, startOfDay(now));
+      if (utcDay(now) !== day) {
+        day = utcDay(now);
+        nextId = firstEventIdSince(db, startOfUtcDay(now));
         settledUsd = 0;
         raisedUsd = 0;
         open.clear();

@@ -200,3 +200,19 @@ test("what became of a request is told in the chat that asked, by whichever work
   await tell(3);
   expect(sender.sent).toEqual([{ chatId: 9, text: "done: worker:b is promoted" }]);
 });
+
+test("the owner is told how much of the day's budget is used, once, and can add to it when nothing is left", async () => {
+  const notice = (percent: 80 | 100, day = "2030-01-01") =>
+    logEvent(temporary.db, worker, "budget.noticed", { day, percent, spent_usd: percent / 50, budget_usd: 2 });
+  notice(100, "2029-12-31");
+  await tell();
+  expect(sender.sent).toEqual([]);
+  notice(80);
+  await tell(2);
+  expect(sender.sent).toEqual([{ chatId: 7, text: "80 % of today's budget is used: $1.60 of $2.00." }]);
+  const about = notice(100);
+  await tell(2);
+  expect(sender.sent[1]).toMatchObject({ buttons: [[{ text: "Add $1 for today", data: "budget:+1" }]] });
+  expect(sender.sent).toHaveLength(2);
+  expect(newestEvents(temporary.db, "operator.told", 1)[0]?.payload).toMatchObject({ about, chat_id: 7 });
+});

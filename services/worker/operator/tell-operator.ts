@@ -4,9 +4,10 @@ import { logEvent } from "../../../shared/event-log.ts";
 import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
 import type { Logger } from "../../../shared/logging.ts";
 import { outcomeLine } from "../../../shared/request-outcome.ts";
-import type { Sender, SendResult } from "../delivery/sender.ts";
+import type { OutgoingMessage, Sender, SendResult } from "../delivery/sender.ts";
 import { type OwnerSettings, ownerChat } from "./owner-chat.ts";
 import { rollbackMessage } from "./rollback-message.ts";
+import { untoldBudget } from "./untold-budget.ts";
 import { untoldOutcome } from "./untold-outcome.ts";
 import { untoldRollback } from "./untold-rollback.ts";
 
@@ -41,12 +42,12 @@ type NoNews = "nothing to tell" | "nobody to tell";
 interface News {
   readonly about: number;
   readonly chatId: number;
-  readonly text: string;
+  readonly message: OutgoingMessage;
 }
 
 /**
- * Tells the operator of the newest rollback and of what became of each request from a chat, once, and of those to come,
- * until `signal` aborts. Twice only when the answer to a send was lost. Never rejects: the agent goes on without it.
+ * Tells the operator of the newest rollback, of the newest notice of the day's budget, and of what became of each request
+ * from a chat, once, and of those to come, until `signal` aborts. Twice only when the answer to a send was lost. Never rejects: the agent goes on without it.
  */
 export async function keepOperatorTold(
   ports: OperatorPorts,
@@ -63,11 +64,11 @@ export async function keepOperatorTold(
 }
 
 async function tellNews(ports: OperatorPorts, settings: OperatorSettings, signal: AbortSignal): Promise<Outcome> {
-  const { db, sender } = ports;
+  const { db, sender, clock } = ports;
   try {
-    const news = newsOfRequest(db) ?? newsOfRollback(db, settings);
+    const news = newsOfRequest(db) ?? newsForOwner(db, settings, clock.now());
     if (typeof news === "string") return { kind: news };
-    const result = await sender.send(news.chatId, { text: news.text }, signal);
+    const result = await sender.send(news.chatId, news.message, signal);
     if (result.kind !== "sent") return result;
     const { about, chatId: chat_id } = news;
     recordTold(ports, settings.processId, { about, chat_id, message_id: result.messageId });
@@ -79,16 +80,21 @@ async function tellNews(ports: OperatorPorts, settings: OperatorSettings, signal
 
 function newsOfRequest(db: Database): News | null {
   const untold = untoldOutcome(db);
-  return untold && { about: untold.requestId, chatId: untold.chatId, text: outcomeLine(untold.kind, untold.outcome) };
+  if (!untold) return null;
+  const { requestId: about, chatId, kind, outcome } = untold;
+  return { about, chatId, message: { text: outcomeLine(kind, outcome) } };
 }
 
-function newsOfRollback(db: Database, settings: OperatorSettings): News | NoNews {
+function newsForOwner(db: Database, settings: OperatorSettings, now: number): News | NoNews {
   const rollback = untoldRollback(db);
-  if (!rollback) return "nothing to tell";
+  const news = rollback ?? untoldBudget(db, now);
+  if (!news) return "nothing to tell";
   const owner = ownerChat(db, settings);
   if (!owner) return "nobody to tell";
-  const text = rollbackMessage(owner.isGuess ? { ...rollback, lastLines: [] } : rollback);
-  return { about: rollback.eventId, chatId: owner.chatId, text };
+  const { chatId, isGuess } = owner;
+  if ("message" in news) return { about: news.eventId, chatId, message: news.message };
+  const text = rollbackMessage(isGuess ? { ...news, lastLines: [] } : news);
+  return { about: news.eventId, chatId, message: { text } };
 }
 
 function recordTold({ db, log }: OperatorPorts, processId: number, told: EventPayloads["operator.told"]): void {

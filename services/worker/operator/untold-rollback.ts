@@ -1,4 +1,5 @@
 import { type Database, sql } from "../../../shared/database.ts";
+import { isTold } from "./told.ts";
 
 /** An automatic rollback that nobody has been told of. */
 export interface UntoldRollback {
@@ -22,11 +23,6 @@ export function untoldRollback(db: Database): UntoldRollback | null {
   const rollback = sql(db, query).get() as Omit<UntoldRollback, "lastLines"> | undefined;
   if (!rollback || isTold(db, rollback.eventId)) return null;
   return { ...rollback, lastLines: lastLinesOf(db, rollback.from, rollback.eventId) };
-}
-
-function isTold(db: Database, eventId: number): boolean {
-  const query = "SELECT 1 FROM events WHERE event_type = 'operator.told' AND payload ->> '$.about' = ? LIMIT 1";
-  return sql(db, query).get(eventId) !== undefined;
 }
 
 function lastLinesOf(db: Database, revision: string, before: number): readonly string[] {

@@ -1,4 +1,4 @@
-import { renewedAfter } from "../../../../shared/chat-facts.ts";
+import { renewedAfter } from "../../../../shared/chat-state.ts";
 import { scrub } from "../../../../shared/config.ts";
 import type { Database } from "../../../../shared/database.ts";
 import { recentHistory, type Spoken } from "../../../../shared/history.ts";
