@@ -25,6 +25,7 @@ test("without credentials the local peers take their place, each on its own", ()
     TELEGRAM_BOT_TOKEN: "1:local",
     TELEGRAM_API_ROOT: "http://console:8081",
     TELEGRAM_ALLOWED_CHATS: "*",
+    TELEGRAM_OWNER_CHAT: "*",
     OPENAI_API_KEY: "sk-real",
   });
   expect(environment({ OPENAI_API_KEY: "sk-real" })).not.toHaveProperty("OPENAI_BASE_URL");

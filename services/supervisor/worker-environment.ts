@@ -45,6 +45,7 @@ function localTelegram(given: Environment, localPeersUrl: string): Environment {
     TELEGRAM_BOT_TOKEN: LOCAL_BOT_TOKEN,
     TELEGRAM_API_ROOT: localPeersUrl,
     TELEGRAM_ALLOWED_CHATS: given.TELEGRAM_ALLOWED_CHATS ?? "*",
+    TELEGRAM_OWNER_CHAT: given.TELEGRAM_OWNER_CHAT ?? "*",
   };
 }
 

@@ -16,6 +16,9 @@ export interface AdmissionSettings extends AccessSettings {
   readonly courtesySince: number | null;
 }
 
+/** Telegram dates in whole seconds. */
+const A_SECOND_MS = 1000;
+
 const PRIVATE = "This bot is private: it answers its owner's chats alone.";
 const TEXT_ALONE = "I can only read text messages.";
 const PAIRING_REPLIES = {
@@ -96,7 +99,7 @@ export function createAdmission({ db, pairing }: { db: Database; pairing: Pairin
   }
 
   function isOld({ messageDate }: Arrival): boolean {
-    return courtesySince !== null && (messageDate ?? 0) < courtesySince;
+    return courtesySince !== null && (messageDate ?? 0) + A_SECOND_MS <= courtesySince;
   }
 }
 

@@ -121,7 +121,7 @@ test("a check lists every problem at once, those of the database too, and leaves
   const wrong = { ...settings(), TELEGRAM_OWNER_CHAT: "@ada", OPENAI_API_KEY: "", TG_POLL_SECONDS: "never" };
   const { code, output } = await start(["check"], wrong).exit;
   expect(output.trim().split("\n")).toEqual([
-    "- TELEGRAM_OWNER_CHAT is not valid: it must be the id of a chat. Correct it.",
+    "- TELEGRAM_OWNER_CHAT is not valid: it must be the id of a chat, or *. Correct it.",
     expect.stringMatching(/^- TG_POLL_SECONDS is not valid/),
     expect.stringMatching(/^- OPENAI_API_KEY is not set/),
     expect.stringMatching(/^- The database has schema generation 2, this program knows generation 1/),

@@ -26,6 +26,7 @@ import { longestPollMs, runIntake } from "./intake.ts";
 import type { Model } from "./model/model.ts";
 import { createModels, type OpenAiSettings } from "./model/openai.ts";
 import { keepOperatorTold } from "./operator/tell-operator.ts";
+import { LOOK_FOR_OVERDUE_EVERY_MS, overdueAfterMs, reportOverdue } from "./overdue.ts";
 import { createPairing } from "./pairing.ts";
 import { workerSettings } from "./settings.ts";
 import { createTaskLoop, type TaskLoop } from "./task-loop.ts";
@@ -87,6 +88,11 @@ async function work(signal: AbortSignal): Promise<number> {
     },
     { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
   );
+
+  // OPENAI_TIMEOUT_SECONDS bounds an attempt.
+  const afterMs = overdueAfterMs(settings.OPENAI_TIMEOUT_SECONDS * 1000, 0);
+  const sweep = () => reportOverdue(ports, processId, { now: systemClock.now(), afterMs });
+  every(LOOK_FOR_OVERDUE_EVERY_MS, sweep, signal);
 
   const caughtUp = Promise.withResolvers<void>();
   const backlog = backlogLimit(db, botId, settings);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { custom, processSettings, requiredText, text, url, wholeNumber, yesOrNo } from "../../shared/config.ts";
-import type { AllowedChats } from "./access.ts";
+import type { AllowedChats, OwnerChat } from "./access.ts";
 
 const allowedChats = z
   .string()
@@ -35,15 +35,15 @@ export const workerSettings = {
     expected: "chat ids separated by commas, or * for everyone",
     default: "nobody",
   }),
-  TELEGRAM_OWNER_CHAT: custom<number | null>({
+  TELEGRAM_OWNER_CHAT: custom<OwnerChat>({
     schema: z
       .string()
-      .regex(/^-?\d+$/)
+      .regex(/^(\*|-?\d+)$/)
       .optional()
-      .transform((id) => (id === undefined ? null : Number(id))),
+      .transform((id): OwnerChat => (id === "*" ? "every chat" : id === undefined ? null : Number(id))),
     about:
-      "The id of the owner's chat, which is told of rollbacks and may deploy. Unset: the paired one, or the first of TELEGRAM_ALLOWED_CHATS; with `*` rollbacks are told to the chat answered last.",
-    expected: "the id of a chat",
+      "The id of the owner's chat, which is told of rollbacks and may deploy. Unset: the paired one, or the first of TELEGRAM_ALLOWED_CHATS; with `*` there, rollbacks are told to the chat answered last. `*` here: every chat that is answered.",
+    expected: "the id of a chat, or *",
     default: null,
   }),
   TG_POLL_SECONDS: wholeNumber({

@@ -138,7 +138,7 @@ test("/status says what waits and what is wished", async () => {
   chat.begin("hello");
   logEvent(chat.db, null, "hold.requested", { by: "me", from: "cli" });
   const { text } = await chat.ask("/status");
-  expect(text).toMatch(/^1 message waits, the oldest since \d/);
+  expect(text).toMatch(/^1 message waits, the oldest for \d/);
   expect(text).toMatch(/On hold/);
 });
 

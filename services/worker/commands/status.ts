@@ -18,7 +18,7 @@ export const status: Command = {
 
 function running(db: Database, now: number): string | null {
   const worker = newestWorker(db);
-  return worker && `${worker.revision} runs since ${inWords(now - (worker.readyAt ?? worker.at))}.`;
+  return worker && `${worker.revision} has run for ${inWords(now - (worker.readyAt ?? worker.at))}.`;
 }
 
 function waiting(db: Database, ownId: number, now: number): string {
@@ -26,7 +26,7 @@ function waiting(db: Database, ownId: number, now: number): string {
       WHERE status IN ('queued', 'in_progress', 'replying') AND kind = 'message' AND id <> ?`;
   const { count, since } = sql(db, query).get(ownId) as { count: number; since: number | null };
   if (since === null) return "No message waits.";
-  return `${count === 1 ? "1 message waits" : `${count} messages wait`}, the oldest since ${inWords(now - since)}.`;
+  return `${count === 1 ? "1 message waits" : `${count} messages wait`}, the oldest for ${inWords(now - since)}.`;
 }
 
 function promoted(db: Database, now: number): string | null {
