@@ -22,6 +22,11 @@ export interface Task {
   readonly stored: boolean;
 }
 
+export interface Failure {
+  readonly error: string;
+  readonly errorClass: string;
+}
+
 interface OpenRow {
   readonly id: number;
   readonly updateId: number;
@@ -92,14 +97,16 @@ export function releaseDeadClaims(db: Database, processId: number): number {
   return sql(db, free).run({ processId }).changes;
 }
 
-/** Gives a message back unfinished, because this worker was asked to stop: no attempt is charged. */
-export function release(db: Database, task: Task): void {
+const STOPPED = { error: "the worker was asked to stop", errorClass: "stopped" };
+
+/** Gives a message back unfinished, for a reason that is not its own: no attempt is charged. */
+export function release(db: Database, task: Task, reason: Failure = STOPPED): void {
   inTransaction(db, () => {
     const free = `UPDATE inbox SET status = CASE status WHEN 'in_progress' THEN 'queued' ELSE status END,
                          attempts = attempts - 1, locked_by = NULL, locked_at = NULL, updated_at = ${NOW}
                    WHERE id = ? AND locked_by = ?`;
     requireOwn(sql(db, free).run(task.id, task.processId).changes, task);
-    const payload = { task_id: task.id, error: "the worker was asked to stop", error_class: "stopped" };
+    const payload = { task_id: task.id, error: reason.error, error_class: reason.errorClass };
     logEvent(db, task.agentId, EventType.AgentFailed, payload);
   });
 }
@@ -128,7 +135,7 @@ export function complete(db: Database, task: Task): void {
 }
 
 /** Ends a message that could not be answered; it keeps its text. */
-export function fail(db: Database, task: Task, failure: { readonly error: string; readonly errorClass: string }): void {
+export function fail(db: Database, task: Task, failure: Failure): void {
   const payload = { task_id: task.id, error: failure.error, error_class: failure.errorClass };
   end(db, task, "failed", failure.error, () => logEvent(db, task.agentId, EventType.AgentFailed, payload));
 }

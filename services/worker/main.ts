@@ -12,7 +12,7 @@ import { requireSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
 import { attempt } from "./attempt.ts";
 import { check } from "./check.ts";
-import { LONGEST_PAUSE_MS } from "./delivery/deliver.ts";
+import { LONGEST_PAUSE_MS } from "./delivery/wait-out.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
 import { createOpenAiModel } from "./model/openai.ts";
