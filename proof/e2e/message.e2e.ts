@@ -32,6 +32,7 @@ test("a message in is a reply out, and its events stand in order, each under its
   const tree = await treeOf(updateId);
   expect(tree.map(({ event_type }) => event_type)).toEqual([
     "agent.started",
+    "context.assembled",
     "turn.started",
     "turn.completed",
     "reply.sending",

@@ -1,17 +1,27 @@
+import { inTransaction } from "../../shared/database.ts";
+import { logEvent } from "../../shared/event-log.ts";
+import { EventType } from "../../shared/event-types.ts";
 import { storedReply } from "../../shared/history.ts";
 import type { Logger } from "../../shared/logging.ts";
-import { replyOf, type StoredReply } from "../../shared/stored-reply.ts";
+import { replyOf } from "../../shared/stored-reply.ts";
 import { errorLine } from "./agent/messages.ts";
-import { complete, type Failure, fail, storedError, type Task } from "./claims.ts";
-import { type DeliveryPorts, deliver } from "./delivery/deliver.ts";
+import { complete, type Failure, fail, release, storedError, type Task } from "./claims.ts";
+import { deliver, type Reply } from "./delivery/deliver.ts";
+import type { DeliveryPorts } from "./delivery/delivery-ports.ts";
 
 export type StoredDeliveryPorts = DeliveryPorts & { readonly log: Logger };
 
 /** Delivers what is stored for a message, and ends it. */
-export async function deliverStored(ports: StoredDeliveryPorts, task: Task, signal: AbortSignal): Promise<void> {
+export async function deliverStored(
+  ports: StoredDeliveryPorts,
+  task: Task,
+  { draftIsLost }: Pick<Reply, "draftIsLost">,
+  signal: AbortSignal,
+): Promise<void> {
   const { db, log } = ports;
   const { reply, problem } = whatToSend(ports, task);
-  const delivered = await deliver(ports, task, reply, signal);
+  const delivered = await deliver(ports, task, { ...reply, draftIsLost }, signal);
+  if (delivered.kind === "forbidden") return park(ports, task, delivered.detail);
   const refused = delivered.kind === "refused" ? { error: delivered.detail, errorClass: "not_delivered" } : null;
   const failure = refused ?? problem;
   if (failure) fail(db, task, failure);
@@ -19,9 +29,29 @@ export async function deliverStored(ports: StoredDeliveryPorts, task: Task, sign
   log.info({ event_id: task.agentId, task_id: task.id, ...failure }, failure ? "message failed" : "message answered");
 }
 
-function whatToSend({ db }: StoredDeliveryPorts, task: Task): { reply: StoredReply; problem: Failure | null } {
+interface ToSend {
+  readonly reply: Omit<Reply, "draftIsLost">;
+  readonly problem: Failure | null;
+}
+
+/** An error line, a command's answer, or the model's. */
+function whatToSend({ db }: StoredDeliveryPorts, task: Task): ToSend {
   const error = storedError(db, task.id);
-  if (error === null) return { reply: replyOf(db, task.id) ?? { text: storedReply(db, task.id) ?? "" }, problem: null };
-  const retry = task.kind === "message" ? { buttons: [[{ text: "Retry", data: `retry:${task.id}` }]] } : {};
-  return { reply: { text: errorLine(error, task.agentId), ...retry }, problem: { error, errorClass: error } };
+  if (error !== null) {
+    const retry = task.kind === "message" ? { buttons: [[{ text: "Retry", data: `retry:${task.id}` }]] } : {};
+    const reply = { text: errorLine(error, task.agentId), format: "plain", ...retry } as const;
+    return { reply, problem: { error, errorClass: error } };
+  }
+  const ours = replyOf(db, task.id);
+  if (ours) return { reply: { ...ours, format: "plain" }, problem: null };
+  return { reply: { text: storedReply(db, task.id) ?? "", format: "markdown" }, problem: null };
+}
+
+/** The chat lets nothing in. What is stored for it waits, and is sent once a message comes from there. */
+function park({ db, log }: StoredDeliveryPorts, task: Task, reason: string): void {
+  inTransaction(db, () => {
+    logEvent(db, task.processId, EventType.ChatParked, { chat_id: task.chatId, reason });
+    release(db, task, { error: reason, errorClass: "chat_parked" });
+  });
+  log.warn({ event_id: task.agentId, task_id: task.id, reason }, "chat parked");
 }

@@ -20,7 +20,7 @@ import { offerCommands } from "./commands/offer-commands.ts";
 import { budgetSettings } from "./control/budget-settings.ts";
 import { createBudgetWatch, createSpending } from "./control/daily-budget.ts";
 import { guardModel } from "./control/guarded-model.ts";
-import { LONGEST_PAUSE_MS } from "./delivery/deliver.ts";
+import { LONGEST_PAUSE_MS } from "./delivery/wait-out.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
 import type { Model } from "./model/model.ts";
@@ -90,7 +90,7 @@ async function work(signal: AbortSignal): Promise<number> {
   );
 
   // OPENAI_TIMEOUT_SECONDS bounds an attempt.
-  const afterMs = overdueAfterMs(settings.OPENAI_TIMEOUT_SECONDS * 1000, 0);
+  const afterMs = overdueAfterMs(settings.MAX_WALL_SECONDS * 1000, settings.MAX_RETRIES);
   const sweep = () => reportOverdue(ports, processId, { now: systemClock.now(), afterMs });
   every(LOOK_FOR_OVERDUE_EVERY_MS, sweep, signal);
 

@@ -12,7 +12,8 @@ beforeEach(() => {
 });
 afterEach(() => agent.remove());
 
-const lastSent = () => agent.sender.sent.at(-1)?.text;
+/** A slow answer is written into its draft. */
+const lastSent = () => (agent.sender.edited.at(-1) ?? agent.sender.sent.at(-1))?.text;
 const limited = (limits: Partial<typeof SETTINGS.limits>) => ({
   settings: { ...SETTINGS, limits: { ...SETTINGS.limits, ...limits } },
 });
@@ -55,7 +56,7 @@ test("when the time is up the call in hand is aborted, and what it had written i
   const run = agent.run(task, { models: [slow], ...limited({ maxWallSeconds: 5 }) });
   await asked.promise;
   agent.clock.advance(5000);
-  await run;
+  await agent.passTimeUntil(run);
   expect(agent.payloads(task, "turn.failed")).toEqual([
     { model: "slow", latency_ms: 5000, error_class: "aborted", error: "the time is up" },
   ]);
@@ -80,7 +81,7 @@ test("when the time is up the tool in hand is aborted too", async () => {
   const run = agent.run(task, { tools: [slow], ...limited({ maxWallSeconds: 5 }) });
   await asked.promise;
   agent.clock.advance(5000);
-  await run;
+  await agent.passTimeUntil(run);
   expect(agent.payloads(task, "tool_call.failed")).toEqual([{ tool_name: "slow", error: "aborted", latency_ms: 5000 }]);
   expect(agent.status(task)).toEqual({ status: "failed", error: "wall_seconds_exhausted" });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { eventsAfter, logEvent } from "../../../shared/event-log.ts";
 import { createFakeClock } from "../../../shared/fake-clock.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
@@ -68,6 +69,15 @@ export function temporaryAgent() {
     ports,
     claim,
     remove: temporary.remove,
+    /** Lets the seconds pass that a running attempt waits for. */
+    async passTimeUntil(running: Promise<unknown>): Promise<void> {
+      let isRunning = true;
+      const ended = running.finally(() => {
+        isRunning = false;
+      });
+      for (await setImmediate(); isRunning; await setImmediate()) clock.advance(1000);
+      await ended;
+    },
     /** A message comes in and is claimed. */
     ask(text: string, chatId = 7): Task {
       updateId += 1;
