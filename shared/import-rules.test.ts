@@ -10,6 +10,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 const ONE_IMPORTER: Readonly<Record<string, string>> = {
   dockerode: "services/supervisor/docker-runtime.ts",
   grammy: "services/worker/telegram.ts",
+  marked: "services/worker/delivery/markdown.ts",
   openai: "services/worker/model/openai.ts",
   "better-sqlite3": "shared/database.ts",
   pino: "shared/logging.ts",
@@ -38,6 +39,9 @@ const PURE = [
   "services/supervisor/revisions.ts",
   "services/supervisor/worker-container.ts",
   "services/supervisor/worker-environment.ts",
+  "services/worker/delivery/parts.ts",
+  "services/worker/delivery/markdown.ts",
+  "services/worker/delivery/bot-api-failure.ts",
 ];
 const FORBIDDEN_TO_PURE =
   /^(shared\/(database|event-log|clock|config|logging|state|inbox|history)\.ts|node:(?!crypto$).*)$/;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { eventsAfter, logEvent } from "../../shared/event-log.ts";
+import { eventsAfter, logEvent, newestEvents } from "../../shared/event-log.ts";
 import { createFakeClock, type FakeClock } from "../../shared/fake-clock.ts";
 import { acceptBatch } from "../../shared/inbox.ts";
 import { silentLogger } from "../../shared/logging.ts";
@@ -49,6 +49,18 @@ function claim(): Task {
   if (!task) throw new Error("nothing to claim");
   return task;
 }
+/** A message whose answer is stored: an earlier attempt was asked to stop before it had sent it. */
+async function askAndStore(text: string): Promise<Task> {
+  const stop = new AbortController();
+  const send = async () => {
+    stop.abort(new Error("stopped"));
+    return { kind: "not sent", detail: "ECONNREFUSED" } as const;
+  };
+  const ports = { db: temporary.db, clock, log: silentLogger, model, sender: { ...sender, send } };
+  await attempt(ports, ask(text), 12, stop.signal);
+  return claim();
+}
+
 /** An attempt's events, in order. */
 const tree = (task: Task) =>
   eventsAfter(temporary.db, 0, 1000)
@@ -119,14 +131,7 @@ test("a long reply goes out in parts, in order, each recorded", async () => {
 });
 
 test("a reply that was stored before the worker died is sent without another turn", async () => {
-  sender.answerWith({ kind: "rate limited", retryAfterMs: 1000 });
-  const died = new AbortController();
-  const lost = ask("hello");
-  const interrupted = run(lost, died.signal);
-  await Promise.resolve();
-  died.abort(new Error("stopped"));
-  await interrupted;
-  const again = claim();
+  const again = await askAndStore("hello");
   expect(again.stored).toBe(true);
   await run(again);
   expect(model.shown).toHaveLength(1);
@@ -159,7 +164,7 @@ test("of a reply that was partly sent, only the rest is sent, and what may have 
 
 test("a delivery that Telegram puts off for hours shows that it is alive, and sends when the time has come", async () => {
   sender.answerWith({ kind: "rate limited", retryAfterMs: 150_000 });
-  const task = ask("hello");
+  const task = await askAndStore("hello");
   const pauses: number[] = [];
   const untouched = temporary.db.prepare("UPDATE inbox SET updated_at = 0");
   const touchedAt: unknown[] = [];
@@ -176,7 +181,7 @@ test("a delivery that Telegram puts off for hours shows that it is alive, and se
 
 test("a delivery whose claim was lost while it waited sends no more", async () => {
   sender.answerWith({ kind: "rate limited", retryAfterMs: 150_000 });
-  const task = ask("hello");
+  const task = await askAndStore("hello");
   const sleep = async () => void temporary.db.prepare("UPDATE inbox SET locked_by = NULL").run();
   const ports = { db: temporary.db, clock: { ...clock, sleep }, log: silentLogger, model, sender };
   await expect(attempt(ports, task, 12, never)).rejects.toThrow(/no longer claimed/);
@@ -192,6 +197,45 @@ test("a chat that takes no message is a failure that keeps its reason", async ()
     "agent.failed",
     { task_id: task.id, error: "Forbidden: bot was blocked by the user", error_class: "not_delivered" },
   ]);
+});
+
+test("a chat that lets the bot in no more is parked: its message keeps its answer, open and uncharged", async () => {
+  sender.answerWith({ kind: "forbidden", detail: "Forbidden: bot was blocked by the user" });
+  const task = ask("hello");
+  await run(task);
+  const row = temporary.db.prepare("SELECT status, attempts, locked_by FROM inbox WHERE id = ?").get(task.id);
+  expect(row).toEqual({ status: "replying", attempts: 0, locked_by: null });
+  expect(newestEvents(temporary.db, "chat.parked", 9)).toMatchObject([
+    { parentId: worker, payload: { chat_id: 7, reason: "Forbidden: bot was blocked by the user" } },
+  ]);
+  expect(claimNext(temporary.db, worker)).toBeNull();
+  logEvent(temporary.db, worker, "chat.unparked", { chat_id: 7 });
+  await run(claim());
+  expect(status(task)).toEqual({ status: "done", error: null });
+  expect(model.shown).toHaveLength(1);
+});
+
+test.each([
+  ["answer", completion("done"), "done"],
+  [
+    "line that says why there is none",
+    { kind: "refused", reason: "timeout", detail: "", retryAfterMs: null } as const,
+    expect.stringMatching(/took too long/),
+  ],
+])("a slow %s is written into the draft that was shown meanwhile", async (_, answer, expected) => {
+  const held = model.hold();
+  model.answerWith(answer);
+  const task = ask("hello");
+  const running = run(task);
+  await held.called;
+  clock.advance(1000);
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(1000); // an edit a second at most
+  held.letGo();
+  await running;
+  expect(sender.sent).toEqual([{ chatId: 7, text: "…" }]);
+  expect(sender.edited).toMatchObject([{ chatId: 7, messageId: 1001, text: expected }]);
+  expect(tree(task).filter(([type]) => type === "reply.sent")).toHaveLength(2);
 });
 
 test("asked to stop in mid turn, the message is queued again with nothing stored", async () => {

@@ -77,15 +77,17 @@ function resumed(db: Database, taskId: number): { resumes?: number } {
   return resumes === undefined ? {} : { resumes };
 }
 
-/** Gives a message back unfinished, because this worker was asked to stop: no attempt is charged. */
-export function release(db: Database, task: Task): void {
+const STOPPED = { error: "the worker was asked to stop", errorClass: "stopped" };
+
+/** Gives a message back unfinished, for a reason that is not its own: no attempt is charged. */
+export function release(db: Database, task: Task, reason: Failure = STOPPED): void {
   inTransaction(db, () => {
     if (isStopped(db, task)) return;
     const free = `UPDATE inbox SET status = CASE status WHEN 'in_progress' THEN 'queued' ELSE status END,
                          attempts = attempts - 1, locked_by = NULL, locked_at = NULL, updated_at = ${NOW}
                    WHERE id = ? AND locked_by = ?`;
     requireOwn(sql(db, free).run(task.id, task.processId).changes, task);
-    const payload = { task_id: task.id, error: "the worker was asked to stop", error_class: "stopped" };
+    const payload = { task_id: task.id, error: reason.error, error_class: reason.errorClass };
     logEvent(db, task.agentId, EventType.AgentFailed, payload);
   });
 }

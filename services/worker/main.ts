@@ -16,7 +16,7 @@ import { attempt } from "./attempt.ts";
 import { check } from "./check.ts";
 import { attemptControl } from "./commands/attempt-control.ts";
 import { offerCommands } from "./commands/offer-commands.ts";
-import { LONGEST_PAUSE_MS } from "./delivery/deliver.ts";
+import { LONGEST_PAUSE_MS } from "./delivery/wait-out.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
 import { createOpenAiModel } from "./model/openai.ts";

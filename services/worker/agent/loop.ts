@@ -23,13 +23,18 @@ export type Thought = { readonly kind: "stored" } | Refusal;
 export async function think(
   ports: AgentPorts,
   task: Task,
-  options: { readonly historyWindow: number; readonly signal: AbortSignal },
+  options: {
+    readonly historyWindow: number;
+    readonly onText: (textSoFar: string) => void;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Thought> {
   const { db, clock, model } = ports;
   const messages = assembleContext(recentHistory(db, task.chatId, options.historyWindow), task.text);
   logEvent(db, task.agentId, EventType.TurnStarted, { model: model.name, turn: 1 });
   const startedAt = clock.now();
-  const answer = await model.complete({ messages, tools: [], maxOutputTokens: null, onText: () => {} }, options.signal);
+  const { onText, signal } = options;
+  const answer = await model.complete({ messages, tools: [], maxOutputTokens: null, onText }, signal);
   const latency_ms = clock.now() - startedAt;
   if (answer.kind === "refused") return recordRefusal(ports, task, answer, latency_ms);
   if (answer.content.trim() === "") return recordRefusal(ports, task, NOTHING_SAID, latency_ms);

@@ -1,33 +1,5 @@
 import type { RefusalReason } from "../model/model.ts";
 
-/** Telegram's limit for one message, in UTF-16 code units after entities are parsed. */
-export const MESSAGE_LIMIT = 4096;
-
-/**
- * Cuts a text into parts that Telegram takes, at the last paragraph, line or word that fits, and never inside a
- * surrogate pair. What is only white space becomes no part: Telegram refuses it.
- */
-export function splitMessage(text: string, limit = MESSAGE_LIMIT): string[] {
-  const parts: string[] = [];
-  let rest = text.trim();
-  while (rest.length > limit) {
-    const end = endOfPart(rest, limit);
-    parts.push(rest.slice(0, end).trimEnd());
-    rest = rest.slice(end).trimStart();
-  }
-  return rest === "" ? parts : [...parts, rest];
-}
-
-function endOfPart(text: string, limit: number): number {
-  const fitting = text.slice(0, limit + 1);
-  for (const gap of ["\n\n", "\n", " "]) {
-    const at = fitting.lastIndexOf(gap);
-    if (at > limit / 2) return at;
-  }
-  const splitsPair = /[\uD800-\uDBFF]/.test(text.charAt(limit - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(limit));
-  return splitsPair ? limit - 1 : limit;
-}
-
 const IN_PLAIN_WORDS: Readonly<Record<RefusalReason, string>> = {
   rate_limited: "the model's provider asks us to slow down",
   overloaded: "the model's provider is overloaded",
@@ -49,4 +21,9 @@ export function errorLine(reason: string, reference: number): string {
   // Stored, perhaps by another image that knew other reasons.
   const words = IN_PLAIN_WORDS[reason as RefusalReason] ?? OTHERWISE[reason] ?? "something went wrong";
   return `I could not answer: ${words}. (Reference ${reference})`;
+}
+
+/** Instead of an answer, or a part of one, that Telegram does not take. */
+export function undeliverableLine(reference: number): string {
+  return `I have an answer, but Telegram does not accept it. (Reference ${reference})`;
 }

@@ -25,7 +25,7 @@ export async function attemptControl(
     if (!task.stored) finish(ports, access, carryOut(ports, access, task));
     // Only ends the wait that Telegram shows; the answer is a message. It rejects only when aborted.
     if (task.callbackId !== null) ports.sender.answerButton(task.callbackId, null, signal).catch(() => {});
-    await deliverStored(ports, task, signal);
+    await deliverStored(ports, task, false, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     release(ports.db, task);

@@ -1,107 +1,73 @@
-import type { Clock } from "../../../shared/clock.ts";
-import { type Database, sql } from "../../../shared/database.ts";
-import { logEvent } from "../../../shared/event-log.ts";
-import { EventType } from "../../../shared/event-types.ts";
-import { splitMessage } from "../agent/messages.ts";
-import { showProgress, type Task } from "../claims.ts";
-import { refusedToken } from "../refused-token.ts";
-import type { OutgoingMessage, Sender } from "./sender.ts";
+import { undeliverableLine } from "../agent/messages.ts";
+import type { Task } from "../claims.ts";
+import { deliverPart, type Part, type PartDelivered } from "./deliver-part.ts";
+import type { DeliveryPorts } from "./delivery-ports.ts";
+import { type EarlierSends, earlierSends } from "./earlier-sends.ts";
+import { migrateChat } from "./migrate-chat.ts";
+import { type Format, toParts } from "./parts.ts";
+import type { Button, OutgoingMessage } from "./sender.ts";
 
-export type Delivered = { readonly kind: "delivered" } | { readonly kind: "refused"; readonly detail: string };
-
-export interface DeliveryPorts {
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly sender: Sender;
+/** What is stored to be sent. */
+export interface Reply {
+  readonly text: string;
+  readonly format: Format;
+  /** Under the last part. */
+  readonly buttons?: readonly (readonly Button[])[];
+  /** A draft that this attempt sent may have arrived, and its id is not known. */
+  readonly draftIsLost: boolean;
 }
 
-const FIRST_PAUSE_MS = 1000;
-/** A delivery shows a sign of life at least this often. */
-export const LONGEST_PAUSE_MS = 60_000;
+export type Delivered =
+  | { readonly kind: "delivered" }
+  /** Telegram does not take it; the person was told so, as far as that was taken. */
+  | { readonly kind: "refused"; readonly detail: string }
+  /** The chat does not let the bot write; what is left can be sent when it does. */
+  | { readonly kind: "forbidden"; readonly detail: string };
 
 /**
- * Sends a text in parts, in order, each recorded before and after. Parts that an earlier attempt sent are left out; one
- * that may have arrived is sent again and marked as uncertain. Goes on through outages. Rejects when `signal` aborts, and
- * with a SetupError when the token is refused: what is stored then waits for another one.
+ * Sends a reply in parts, in order, each recorded before and after; the first takes the place of the draft, if there is
+ * one. Parts that an earlier attempt sent are left out; one that may have arrived is sent again and marked as uncertain.
+ * Goes on through outages, and into the chat that this one became. Rejects when `signal` aborts, and with a SetupError
+ * when the token is refused: what is stored then waits for another one.
  */
-export async function deliver(
-  ports: DeliveryPorts,
-  task: Task,
-  reply: Pick<OutgoingMessage, "text" | "buttons">,
-  signal: AbortSignal,
-): Promise<Delivered> {
-  const parts = splitMessage(reply.text);
+export async function deliver(ports: DeliveryPorts, task: Task, reply: Reply, signal: AbortSignal): Promise<Delivered> {
+  const messages = withButtons(toParts(reply.text, reply.format), reply.buttons);
   const earlier = earlierSends(ports.db, task);
-  for (const [index, part] of parts.entries()) {
-    const number = index + 1;
-    if (earlier.sent.has(number)) continue;
-    const place = { chat_id: task.chatId, part: number, parts: parts.length };
-    const buttons = number === parts.length && reply.buttons ? { buttons: reply.buttons } : {};
-    const message = { text: part, ...buttons };
-    const delivered = await deliverPart(ports, task, { message, place, uncertain: earlier.begun.has(number) }, signal);
-    if (delivered.kind === "refused") return delivered;
+  for (const [index, message] of messages.entries()) {
+    const place = { chat_id: task.chatId, part: index + 1, parts: messages.length };
+    if (earlier.sent.has(place.part)) continue;
+    const part = { message, place, ...waysToSend(place.part, earlier, reply) };
+    const result = await deliverPart(ports, task, part, signal);
+    if (result.kind === "migrated") {
+      migrateChat(ports.db, task.processId, { from: task.chatId, to: result.toChatId });
+      return deliver(ports, { ...task, chatId: result.toChatId }, reply, signal);
+    }
+    if (result.kind === "refused") await sayThatItWasRefused(ports, task, part, signal);
+    if (result.kind !== "delivered") return toDelivered(result);
   }
   return { kind: "delivered" };
 }
 
-/** So often may a part be sent whose answer was lost: each time it may be one more copy. */
-const MOST_LOST = 5;
-
-interface Part {
-  readonly message: OutgoingMessage;
-  readonly place: { readonly chat_id: number; readonly part: number; readonly parts: number };
-  readonly uncertain: boolean;
+function withButtons(messages: readonly OutgoingMessage[], buttons: Reply["buttons"]): readonly OutgoingMessage[] {
+  return messages.map((message, index) =>
+    buttons && index === messages.length - 1 ? { ...message, buttons } : message,
+  );
 }
 
-async function deliverPart(ports: DeliveryPorts, task: Task, part: Part, signal: AbortSignal): Promise<Delivered> {
-  const { db, sender } = ports;
-  for (let failures = 0, lost = 0, uncertain = part.uncertain; ; failures += 1) {
-    const mark = uncertain ? { uncertain: true as const } : {};
-    logEvent(db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
-    const result = await sender.send(task.chatId, part.message, signal);
-    if (result.kind === "sent") {
-      logEvent(db, task.agentId, EventType.ReplySent, { ...part.place, message_id: result.messageId, ...mark });
-      return { kind: "delivered" };
-    }
-    if (result.kind === "unauthorised") throw refusedToken(result.detail);
-    if (result.kind !== "uncertain" && result.kind !== "not sent" && result.kind !== "rate limited") {
-      return { kind: "refused", detail: result.detail };
-    }
-    if (result.kind === "uncertain") {
-      uncertain = true;
-      lost += 1;
-      if (lost >= MOST_LOST) return { kind: "refused", detail: `no answer to ${lost} tries: ${result.detail}` };
-    }
-    await waitOut(ports, task, result.kind === "rate limited" ? result.retryAfterMs : pauseAfter(failures), signal);
-    signal.throwIfAborted();
-  }
+/** An edit can be repeated; a send that was begun may have arrived. */
+function waysToSend(part: number, earlier: EarlierSends, reply: Reply): Pick<Part, "editing" | "uncertain"> {
+  if (part > 1) return { editing: null, uncertain: earlier.begun.has(part) };
+  const uncertain = earlier.draft === null && (earlier.begun.has(1) || earlier.draftIsLost || reply.draftIsLost);
+  return { editing: earlier.draft, uncertain };
 }
 
-/** Telegram may ask for hours: the wait shows, piece by piece, that it is one, and not a standstill. */
-async function waitOut({ db, clock }: DeliveryPorts, task: Task, ms: number, signal: AbortSignal): Promise<void> {
-  for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_PAUSE_MS) {
-    showProgress(db, task);
-    await clock.sleep(Math.min(left, LONGEST_PAUSE_MS), signal);
-  }
+/** In the place of what was refused. If this is refused too, the log alone has it. */
+async function sayThatItWasRefused(ports: DeliveryPorts, task: Task, part: Part, signal: AbortSignal): Promise<void> {
+  const message = { text: undeliverableLine(task.agentId) };
+  const place = { ...part.place, parts: part.place.part };
+  await deliverPart(ports, task, { ...part, message, place }, signal);
 }
 
-function pauseAfter(failures: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
-}
-
-/**
- * Which parts earlier attempts at this message began to send, and which are known to have arrived. Before it was tried
- * anew, or set aside, it was another text that was sent.
- */
-function earlierSends(db: Database, task: Task): { begun: Set<number>; sent: Set<number> } {
-  const rows = sql(
-    db,
-    `SELECT e.event_type AS type, e.payload ->> '$.part' AS part
-       FROM events a JOIN events e ON e.parent_id = a.id AND e.event_type IN ('reply.sending', 'reply.sent')
-      WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = @taskId AND a.id < @agentId
-        AND e.id > COALESCE((SELECT max(id) FROM events WHERE event_type IN ('message.retried', 'message.set_aside')
-                                AND payload ->> '$.task_id' = @taskId), 0)`,
-  ).all({ taskId: task.id, agentId: task.agentId }) as { type: string; part: number }[];
-  const of = (type: string) => new Set(rows.filter((row) => row.type === type).map(({ part }) => part));
-  return { begun: of(EventType.ReplySending), sent: of(EventType.ReplySent) };
+function toDelivered(result: Exclude<PartDelivered, { kind: "delivered" | "migrated" }>): Delivered {
+  return { kind: result.kind === "forbidden" ? "forbidden" : "refused", detail: result.detail };
 }

@@ -1,0 +1,81 @@
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import type { Task } from "../claims.ts";
+import { refusedToken } from "../refused-token.ts";
+import type { DeliveryPorts } from "./delivery-ports.ts";
+import type { EditResult, OutgoingMessage } from "./sender.ts";
+import { pauseAfter, waitOut } from "./wait-out.ts";
+
+export interface Part {
+  readonly message: OutgoingMessage;
+  readonly place: { readonly chat_id: number; readonly part: number; readonly parts: number };
+  /** The message whose place it takes, or null when it is a new one. */
+  readonly editing: number | null;
+  /** It may have arrived already. */
+  readonly uncertain: boolean;
+}
+
+export type PartDelivered =
+  | { readonly kind: "delivered" }
+  | { readonly kind: "migrated"; readonly toChatId: number }
+  /** `lost`: no answer came to several tries, so it may be there. */
+  | { readonly kind: "refused" | "forbidden" | "lost"; readonly detail: string };
+
+/** So often may a part be sent whose answer was lost: each time it may be one more copy. */
+const MOST_LOST = 5;
+
+/** Sends one part, or writes it into the draft, for as long as trying again can help. */
+export async function deliverPart(
+  ports: DeliveryPorts,
+  task: Task,
+  part: Part,
+  signal: AbortSignal,
+): Promise<PartDelivered> {
+  let { message, editing, uncertain } = part;
+  for (let failures = 0, lost = 0; ; failures += 1) {
+    const mark = uncertain ? { uncertain: true as const } : {};
+    logEvent(ports.db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
+    const result = await sendOrEdit(ports, { ...part, message, editing }, signal);
+    switch (result.kind) {
+      case "sent":
+        logEvent(ports.db, task.agentId, EventType.ReplySent, {
+          ...part.place,
+          message_id: result.messageId,
+          ...mark,
+        });
+        return { kind: "delivered" };
+      case "gone":
+        editing = null;
+        continue;
+      case "formatting refused":
+        if (!message.entities) return { kind: "refused", detail: result.detail };
+        message = withoutEntities(message);
+        continue;
+      case "refused":
+      case "forbidden":
+      case "migrated":
+        return result;
+      case "unauthorised":
+        throw refusedToken(result.detail);
+      case "uncertain":
+        if (editing !== null) break; // the next edit makes it certain
+        uncertain = true;
+        lost += 1;
+        if (lost >= MOST_LOST) return { kind: "lost", detail: `no answer to ${lost} tries: ${result.detail}` };
+    }
+    await waitOut(ports, task, result.kind === "rate limited" ? result.retryAfterMs : pauseAfter(failures), signal);
+  }
+}
+
+async function sendOrEdit({ sender }: DeliveryPorts, part: Part, signal: AbortSignal): Promise<EditResult> {
+  const { chat_id: chatId } = part.place;
+  if (part.editing === null) return sender.send(chatId, part.message, signal);
+  const result = await sender.edit(chatId, part.editing, part.message, signal);
+  // Too old to be edited, it would stay beside the answer with half of it.
+  if (result.kind === "gone") await sender.remove(chatId, part.editing, signal);
+  return result;
+}
+
+function withoutEntities({ entities: _, ...message }: OutgoingMessage): OutgoingMessage {
+  return message;
+}

@@ -1,0 +1,124 @@
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import type { Task } from "../claims.ts";
+import type { DeliveryPorts } from "./delivery-ports.ts";
+import { earlierSends } from "./earlier-sends.ts";
+import { firstPartSoFar } from "./parts.ts";
+import type { EditResult, OutgoingMessage } from "./sender.ts";
+import { keepTyping } from "./typing.ts";
+import { pauseAfter } from "./wait-out.ts";
+
+/**
+ * A message that an answer is written into while it is made:
+ *
+ *   not there ─ answer not ready after 1 s ─▶ sent with "…" or what there is ─ more text, once a second ─▶ edited
+ *
+ * `reply.sent {draft}` has its id, so the answer takes its place, also after a crash. A draft whose send was lost, or
+ * that the chat does not take, is left alone: the answer is sent anew.
+ */
+export interface Draft {
+  /** All of the answer's text so far. */
+  show(textSoFar: string): void;
+  /** Resolves once no request of the draft is under way; its message is then free to be edited. */
+  stop(): Promise<void>;
+  /** After `stop`: how long the chat is to be left alone. */
+  pauseMs(): number;
+  /** After `stop`: it may have arrived, and its id is not known. */
+  isLost(): boolean;
+}
+
+/** Answers that come sooner are one message. */
+const PLACEHOLDER_AFTER_MS = 1000;
+/** "Avoid sending more than one message per second" in a chat (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits). */
+const EDIT_EVERY_MS = 1000;
+/** The answer is there: a request of the draft that hangs may not hold it up for longer. */
+const LAST_REQUEST_MS = 10_000;
+
+const PLACEHOLDER: OutgoingMessage = { text: "…" };
+
+/** @param signal the task's; when it aborts, all of the draft's requests do */
+export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSignal): Draft {
+  const { db, clock, sender } = ports;
+  const asking = new AbortController();
+  const making = new AbortController();
+  const abort = () => {
+    asking.abort(signal.reason);
+    making.abort();
+  };
+  signal.addEventListener("abort", abort);
+  let text = "";
+  let isLost = false;
+  let mayAskAt = 0;
+  const working = Promise.all([write(), keepTyping(ports, task.chatId, making.signal)]);
+  working.catch(() => {}); // until stop() awaits it, which tells
+
+  return {
+    show: (textSoFar) => {
+      text = textSoFar;
+    },
+    async stop() {
+      making.abort();
+      const limit = new AbortController();
+      await Promise.race([working, clock.sleep(LAST_REQUEST_MS, limit.signal)]);
+      limit.abort();
+      asking.abort();
+      await working;
+      signal.removeEventListener("abort", abort);
+    },
+    pauseMs: () => mayAskAt - clock.monotonicMs(),
+    isLost: () => isLost,
+  };
+
+  async function write(): Promise<void> {
+    const earlier = earlierSends(db, task);
+    if (earlier.draftIsLost && earlier.draft === null) return;
+    let messageId = earlier.draft;
+    let shown = "";
+    await clock.sleep(PLACEHOLDER_AFTER_MS, making.signal);
+    for (let failures = 0; !making.signal.aborted; ) {
+      const isNews = messageId === null || (text !== shown && text.trim() !== "");
+      if (isNews) {
+        const saying = text;
+        const result = await put(messageId, firstPartSoFar(saying) ?? PLACEHOLDER);
+        if (result === null || END.has(result.kind)) return;
+        if (result.kind === "sent") {
+          messageId = result.messageId;
+          shown = saying;
+        }
+        failures = result.kind === "sent" ? 0 : failures + 1;
+        const pause = result.kind === "rate limited" ? result.retryAfterMs : pauseAfter(Math.max(failures - 1, 0));
+        mayAskAt = clock.monotonicMs() + pause;
+      }
+      await clock.sleep(Math.max(mayAskAt - clock.monotonicMs(), EDIT_EVERY_MS), making.signal);
+    }
+  }
+
+  /** Null when it was cut off. */
+  async function put(messageId: number | null, message: OutgoingMessage): Promise<EditResult | null> {
+    try {
+      if (messageId !== null) return await sender.edit(task.chatId, messageId, message, asking.signal);
+      const place = { chat_id: task.chatId, part: 1, parts: 0, draft: true } as const;
+      logEvent(db, task.agentId, EventType.ReplySending, place);
+      isLost = true;
+      const result = await sender.send(task.chatId, message, asking.signal);
+      isLost = result.kind === "uncertain";
+      if (result.kind === "sent") {
+        logEvent(db, task.agentId, EventType.ReplySent, { ...place, message_id: result.messageId });
+      }
+      return isLost ? null : result;
+    } catch (error) {
+      if (!asking.signal.aborted) throw error;
+      return null;
+    }
+  }
+}
+
+/** What the answer itself will be told again, and then recorded. */
+const END: ReadonlySet<EditResult["kind"]> = new Set([
+  "gone",
+  "forbidden",
+  "migrated",
+  "unauthorised",
+  "refused",
+  "formatting refused",
+]);
