@@ -30,7 +30,8 @@ const lastWordIs = (chat: string, fact: ChatFact, opposite: ChatFact) =>
               AND f.id > COALESCE((SELECT max(g.id) ${factsOf("g", chat, opposite)}), 0))`;
 
 const PAUSED = (chat: string) => lastWordIs(chat, "chat.paused", "chat.resumed");
-const PARKED = (chat: string) => lastWordIs(chat, "chat.parked", "chat.unparked");
+/** As SQL: nothing can be sent to it. */
+export const PARKED = (chat: string) => lastWordIs(chat, "chat.parked", "chat.unparked");
 
 /** As SQL: the messages of a chat are kept and not answered, as long as it is paused or parked. */
 export const HELD = (chat: string) => `(${PAUSED(chat)} OR ${PARKED(chat)})`;

@@ -1,4 +1,4 @@
-import { HELD } from "../../shared/chat-state.ts";
+import { HELD, PARKED } from "../../shared/chat-state.ts";
 import { type Database, sql } from "../../shared/database.ts";
 import { type InboxKind, NOW } from "../../shared/inbox.ts";
 
@@ -55,7 +55,7 @@ export const CLAIMABLE_ALONE = `
 
 export const CLAIMABLE_CONTROL = `
   SELECT ${COLUMNS} FROM inbox i INDEXED BY inbox_controls
-   WHERE i.${CONTROL} AND i.${OPEN} AND ${FREE}
+   WHERE i.${CONTROL} AND i.${OPEN} AND ${FREE} AND NOT ${PARKED("i.chat_id")}
      AND NOT EXISTS (SELECT 1 FROM inbox o INDEXED BY inbox_controls
                       WHERE o.${CONTROL} AND o.${OPEN} AND o.chat_id = i.chat_id AND o.id < i.id)
    ORDER BY i.id LIMIT 1`;

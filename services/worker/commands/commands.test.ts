@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { isPaused } from "../../../shared/chat-state.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { claimNext, claimNextControl, release } from "../claims.ts";
+import { ANSWERED } from "./about-message.ts";
 import { COMMANDS } from "./commands.ts";
 import { fakeConversation } from "./fake-conversation.ts";
 
@@ -120,6 +121,18 @@ test("/why tells of the newest message, and in reply to one of ours, of that one
     "Sends: 1",
     expect.stringMatching(/^Took .* in all$/),
   ]);
+});
+
+test("/why in reply to the person's own message tells of that one", async () => {
+  await chat.answer(chat.begin("first", { messageId: 77 }));
+  await chat.answer(chat.begin("second"));
+  expect((await chat.ask("/why", { replyToMessageId: 77 })).text).toMatch(/^Message 1: done\n/);
+  expect((await chat.ask("/why", { replyToMessageId: 77, chatId: 8 })).text).toMatch(/I know of no message/);
+});
+
+test("the message that ours answered is found by our message's id, however long the log", () => {
+  const plan = chat.db.prepare(`EXPLAIN QUERY PLAN ${ANSWERED}`).all(1, 7) as { detail: string }[];
+  expect(plan.map(({ detail }) => detail)).toContain("SEARCH s USING INDEX replies_by_message (<expr>=?)");
 });
 
 test("/usage counts this chat's messages, or all of them for the owner", async () => {

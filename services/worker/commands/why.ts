@@ -14,9 +14,12 @@ export const why: Command = {
   },
 };
 
-/** Its newest attempts are near the log's end, whichever chat they are of. */
+/** Among so many attempts, of all chats: its own are near the log's end. */
+const NEWEST_ATTEMPTS = 10_000;
+
 function newestMessage(db: Database, chatId: number): number | null {
-  const query = `SELECT payload ->> '$.task_id' FROM events WHERE event_type = 'agent.started'
-      AND payload ->> '$.chat_id' = ? AND payload ->> '$.command' IS NULL ORDER BY id DESC LIMIT 1`;
+  const query = `SELECT payload ->> '$.task_id' FROM (
+        SELECT payload FROM events WHERE event_type = 'agent.started' ORDER BY id DESC LIMIT ${NEWEST_ATTEMPTS})
+      WHERE payload ->> '$.chat_id' = ? AND payload ->> '$.command' IS NULL LIMIT 1`;
   return (sql(db, query).pluck().get(chatId) as number | undefined) ?? null;
 }

@@ -20,11 +20,15 @@ interface Row {
   readonly isDraft: 0 | 1;
   readonly chatId: number;
   readonly messageId: number | null;
+  /** Not so before the message was set aside: then it was its answer that was sent, and now it is an error line. */
+  readonly isOfThisText: 0 | 1;
 }
 
 const SENDS = `
   SELECT a.id AS attempt, e.event_type AS type, e.payload ->> '$.part' AS part, e.payload ->> '$.draft' IS 1 AS isDraft,
-         e.payload ->> '$.chat_id' AS chatId, e.payload ->> '$.message_id' AS messageId
+         e.payload ->> '$.chat_id' AS chatId, e.payload ->> '$.message_id' AS messageId,
+         e.id > COALESCE((SELECT max(id) FROM events WHERE event_type = 'message.set_aside'
+                             AND payload ->> '$.task_id' = @taskId), 0) AS isOfThisText
     FROM events a JOIN events e ON e.parent_id = a.id AND e.event_type IN ('reply.sending', 'reply.sent')
    WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = @taskId
      AND a.id > COALESCE((SELECT max(id) FROM events WHERE event_type IN ('message.retried', 'message.set_aside')
@@ -33,7 +37,7 @@ const SENDS = `
 
 export function earlierSends(db: Database, task: Task): EarlierSends {
   const rows = sql(db, SENDS).all({ taskId: task.id }) as Row[]; // the columns above
-  const parts = rows.filter(({ isDraft, attempt }) => !isDraft && attempt < task.agentId);
+  const parts = rows.filter((row) => !row.isDraft && row.isOfThisText && row.attempt < task.agentId);
   const partsOf = (type: string) => new Set(parts.filter((row) => row.type === type).map(({ part }) => part));
   const drafts = rows.filter(({ isDraft }) => isDraft);
   const arrived = drafts.filter(({ type }) => type === EventType.ReplySent);
