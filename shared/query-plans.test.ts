@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { PENDING_REQUEST } from "./state.ts";
+import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } from "./state.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 import { OPEN_ATTEMPTS } from "./worker-state.ts";
 
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => temporary.remove());
 
-const planOf = (query: string, parameters = {}) =>
+const planOf = (query: string, parameters: object = {}) =>
   (temporary.db.prepare(`EXPLAIN QUERY PLAN ${query}`).all(parameters) as { detail: string }[])
     .map(({ detail }) => detail)
     .join("\n");
@@ -24,4 +24,15 @@ test("the attempts at what is open are found by the message", () => {
   const plan = planOf(OPEN_ATTEMPTS, { processId: 1 });
   expect(plan).toMatch(/SEARCH a USING INDEX attempts_by_task \(<expr>=\?\)/);
   expect(plan).toMatch(/i USING INDEX inbox_open/);
+});
+
+test("the good revisions are walked from the newest, and each image's newest verdict is found by the image", () => {
+  const plan = planOf(GOOD_REVISIONS, [10]);
+  expect(plan).toMatch(/SEARCH v USING INDEX verdicts_by_image \(<expr>=\? AND rowid>\?\)/);
+  expect(plan).not.toContain("TEMP B-TREE"); // a sort would read them all before the first
+});
+
+test("what was said of an image is found by the image", () => {
+  expect(planOf(NEWEST_VERDICT, ["sha256:a"])).toBe("SEARCH events USING INDEX verdicts_by_image (<expr>=?)");
+  expect(planOf(CONFIGURED_BEFORE, ["sha256:a"])).toBe("SEARCH events USING INDEX deploys_by_image (<expr>=?)");
 });

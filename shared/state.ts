@@ -26,28 +26,26 @@ export function currentGoodRevision(db: Database): Revision | null {
   return goodRevisions(db, 1)[0] ?? null;
 }
 
+// A promotion stands when it is the newest word on its image.
+export const GOOD_REVISIONS = `
+  SELECT p.payload ->> '$.image_id' AS imageId, p.payload ->> '$.revision' AS revision FROM events p
+   WHERE p.event_type = 'revision.promoted'
+     AND NOT EXISTS (SELECT 1 FROM events v WHERE v.event_type IN ('revision.promoted', 'revision.quarantined')
+                        AND json_extract(v.payload, '$.image_id') = json_extract(p.payload, '$.image_id') AND v.id > p.id)
+   ORDER BY p.id DESC LIMIT ?`;
+
 /** The newest `limit` distinct good revisions, the last good one first. */
 export function goodRevisions(db: Database, limit: number): Revision[] {
-  const rows = sql(
-    db,
-    `SELECT p.payload ->> '$.image_id' AS imageId, p.payload ->> '$.revision' AS revision, max(p.id) AS promotedId
-       FROM events p
-      WHERE p.event_type = 'revision.promoted'
-        AND NOT EXISTS (SELECT 1 FROM events q WHERE q.event_type = 'revision.quarantined' AND q.id > p.id
-                           AND q.payload ->> '$.image_id' = p.payload ->> '$.image_id')
-      GROUP BY imageId ORDER BY promotedId DESC LIMIT ?`,
-  ).all(limit) as (Revision & { promotedId: number })[];
-  return rows.map(({ revision, imageId }) => ({ revision, imageId }));
+  return sql(db, GOOD_REVISIONS).all(limit) as Revision[];
 }
+
+export const NEWEST_VERDICT = `
+  SELECT event_type FROM events WHERE event_type IN ('revision.promoted', 'revision.quarantined')
+     AND json_extract(payload, '$.image_id') = ? ORDER BY id DESC LIMIT 1`;
 
 /** Whether the newest word on an image is that it is bad. */
 export function isQuarantined(db: Database, imageId: string): boolean {
-  const newest = sql(
-    db,
-    `SELECT event_type FROM events WHERE event_type IN ('revision.quarantined', 'revision.promoted')
-        AND payload ->> '$.image_id' = ? ORDER BY id DESC LIMIT 1`,
-  );
-  return newest.pluck().get(imageId) === EventType.RevisionQuarantined;
+  return sql(db, NEWEST_VERDICT).pluck().get(imageId) === EventType.RevisionQuarantined;
 }
 
 /** The newest accepted deploy or rollback, or null before the first. */
@@ -64,11 +62,13 @@ export function wantedRevision(db: Database): Accepted | null {
   return { revision, imageId, eventId: deploy.id, at: deploy.timestamp, by: "deploy", requestId };
 }
 
+export const CONFIGURED_BEFORE = `
+  SELECT 1 FROM events WHERE event_type = 'deploy.started' AND json_extract(payload, '$.image_id') = ?
+     AND payload ->> '$.reason' = 'configured' LIMIT 1`;
+
 /** Whether an image was ever taken up because the configuration named it. */
 export function wasConfiguredBefore(db: Database, imageId: string): boolean {
-  const query = `SELECT 1 FROM events WHERE event_type = 'deploy.started'
-      AND payload ->> '$.reason' = 'configured' AND payload ->> '$.image_id' = ? LIMIT 1`;
-  return sql(db, query).get(imageId) !== undefined;
+  return sql(db, CONFIGURED_BEFORE).get(imageId) !== undefined;
 }
 
 /** The number of the next worker under this supervisor's `process.started`, from 1. */

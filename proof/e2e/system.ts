@@ -65,6 +65,13 @@ export async function startSystem(name: string, settings: Readonly<Record<string
     throw new Error(`${service} did not say ${containing}:\n${await compose("logs", "--tail", "30")}`);
   }
 
+  /** Resolves when a worker is ready. */
+  async function up(...options: string[]): Promise<void> {
+    await compose("up", "--detach", ...options);
+    await lineOf("supervisor", "process.started"); // now there is a database to read
+    await nextEvent(0, ({ event_type }) => event_type === "worker.ready");
+  }
+
   const system = {
     project,
     image: `lastgood-worker:${name}`,
@@ -80,8 +87,14 @@ export async function startSystem(name: string, settings: Readonly<Record<string
       return JSON.parse(stdout).id;
     },
     openChat: async () => openChat(`http://${await compose("port", "console", "8080")}`, PATIENCE_MS),
-    /** The worker's process dies, and nobody asked the engine for it. */
-    killFromWithin: () => must("docker", ["exec", `${project}-worker-1`, "sh", "-c", "kill -9 $(pidof node)"]),
+    /** Kills the process in a container, and nobody asked the engine for it. Resolves with when, in Unix milliseconds. */
+    killFromWithin: async (container = `${project}-worker-1`) =>
+      Number(await must("docker", ["exec", container, "sh", "-c", "node=$(pidof node); date +%s%3N; kill -9 $node"])),
+    /** Begins anew, of the same images, with nothing in the log. */
+    async renew() {
+      await compose("down", "--volumes");
+      await up();
+    },
     /** Builds a further worker image on top of the first; its tag is a revision to deploy. */
     async buildWorker(tag: string, ...instructions: string[]): Promise<string> {
       const image = `lastgood-worker:${name}-${tag}`;
@@ -104,9 +117,7 @@ export async function startSystem(name: string, settings: Readonly<Record<string
   };
   await compose("down", "--volumes"); // what a run that was cut short left
   try {
-    await compose("up", "--detach", "--build");
-    await lineOf("supervisor", "process.started"); // now there is a database to read
-    await system.eventOf("worker.ready");
+    await up("--build");
   } catch (error) {
     await system.stop();
     throw error;

@@ -52,6 +52,14 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
   const good = goodRevisions(db, GOOD_REVISIONS);
   const request = pendingRequest(db);
   const exit = newestExit(db);
+  // Nobody answers while a death is looked into, so these are asked at once.
+  const [present, held, configured, deploy, check] = await Promise.all([
+    runtime.present([...(wanted ? [wanted] : []), ...good].map(({ imageId }) => imageId)),
+    runtime.held(),
+    configuredImage(watched, moment.booting || wasTakenAway(db, container)),
+    request?.kind === "deploy" ? candidate(watched, request) : null,
+    runtime.lookAtCheck(),
+  ]);
   return {
     now,
     supervisorId,
@@ -69,14 +77,14 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
     halted: wanted !== null && isHalted(db, wanted),
     restartScheduled: exit !== null && isNewer(db, EventType.RestartScheduled, exit.eventId),
     good,
-    present: await runtime.present([...(wanted ? [wanted] : []), ...good].map(({ imageId }) => imageId)),
-    held: await runtime.held(),
+    present,
+    held,
     incident: incidentSoFar(db),
     rollback: openRollback(db),
-    configured: await configuredImage(watched, moment.booting || wasTakenAway(db, container)),
-    deploy: request?.kind === "deploy" ? await candidate(watched, request) : null,
+    configured,
+    deploy,
     rollbackRequest: request?.kind === "rollback" ? request : null,
-    check: await runtime.lookAtCheck(),
+    check,
   };
 }
 

@@ -106,6 +106,10 @@ async function exitFacts({ runtime, startedAt: watchedSince }: Performer, step: 
   const known: ExitFacts = { ...NEVER_RAN, ...worker };
   if (container?.state.kind !== "exited") return { ...known, removed: true };
   const { exitCode, oom, startedAt, finishedAt } = container.state;
+  const [signalled, logTail] = await Promise.all([
+    runtime.wasSignalled(container.id),
+    runtime.logTail(container.id, LOG_TAIL_LINES),
+  ]);
   return {
     ...known,
     exitCode,
@@ -114,8 +118,8 @@ async function exitFacts({ runtime, startedAt: watchedSince }: Performer, step: 
     finishedAt,
     // A container started again in place, as `docker restart` does, was not ready since.
     readyAt: worker.readyAt !== null && worker.readyAt >= startedAt ? worker.readyAt : null,
-    signalled: await runtime.wasSignalled(container.id),
+    signalled,
     unwatched: finishedAt < watchedSince,
-    logTail: await runtime.logTail(container.id, LOG_TAIL_LINES),
+    logTail,
   };
 }

@@ -25,6 +25,9 @@ export const threeTables = `
     WHERE event_type IN ('deploy.started', 'deploy.rejected', 'rollback.started', 'rollback.rejected');
   CREATE INDEX attempts_by_task ON events (json_extract(payload, '$.task_id')) WHERE event_type = 'agent.started';
   CREATE INDEX exits_by_instance ON events (json_extract(payload, '$.instance')) WHERE event_type = 'worker.exited';
+  CREATE INDEX verdicts_by_image ON events (json_extract(payload, '$.image_id'))
+    WHERE event_type IN ('revision.promoted', 'revision.quarantined');
+  CREATE INDEX deploys_by_image ON events (json_extract(payload, '$.image_id')) WHERE event_type = 'deploy.started';
   CREATE TRIGGER events_refuse_update BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'events is append-only: an event cannot be changed'); END;
   CREATE TRIGGER events_refuse_delete BEFORE DELETE ON events

@@ -1,0 +1,41 @@
+import { createFakeRuntime } from "../../services/supervisor/fake-runtime.ts";
+import { observe } from "../../services/supervisor/observe.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { openDatabase } from "../../shared/database.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
+import { fillLog } from "./long-log.ts";
+import type { Measurement } from "./measurement.ts";
+
+/** All that the supervisor reads from the log at its start, through a connection of its own, in a short and a long log. */
+export async function derivedState(samples: number): Promise<Measurement> {
+  const short = temporaryDatabase();
+  const long = temporaryDatabase();
+  fillLog(short.db, 10_000);
+  fillLog(long.db, 1_000_000);
+  const times = { short: [] as number[], long: [] as number[] };
+  for (let sample = 0; sample < samples; sample += 1) {
+    times.short.push(await timeToObserve(short));
+    times.long.push(await timeToObserve(long));
+  }
+  for (const { remove } of [short, long]) remove();
+  return {
+    name: "start → all state derived from 1,000,000 events",
+    unit: "ms",
+    goal: { atMost: 50 },
+    samples: times.long,
+    peer: { name: "from 10,000", samples: times.short },
+  };
+}
+
+async function timeToObserve({ file }: TemporaryDatabase): Promise<number> {
+  const runtime = createFakeRuntime(systemClock);
+  const configured = runtime.addImage("newest").revision;
+  const startedAt = performance.now();
+  const db = openDatabase(file);
+  const heartbeat = { staleMs: () => 0 };
+  const watched = { db, runtime, clock: systemClock, supervisorId: 1, heartbeat, freeBytes: () => 0, configured };
+  await observe(watched, { leaving: false, booting: true });
+  const ms = performance.now() - startedAt;
+  db.close();
+  return ms;
+}

@@ -1,0 +1,28 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { must } from "../e2e/command.ts";
+import type { Measurement } from "./measurement.ts";
+import { measureSupervisor } from "./supervisor.ts";
+import { table } from "./table.ts";
+
+/** npm run bench -- supervisor --samples 10: takes about half a minute for each sample. */
+
+const BENCHMARKS: Readonly<Record<string, (samples: number) => Promise<readonly Measurement[]>>> = {
+  supervisor: measureSupervisor,
+};
+
+const options = { samples: { type: "string", default: "10" } } as const;
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const measure = BENCHMARKS[positionals[0] ?? ""];
+const samples = Number(values.samples);
+if (!measure || !(samples >= 1)) {
+  console.error(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join(" | ")} [--samples 10]`);
+  process.exit(64);
+}
+
+const measurements = await measure(samples);
+const engine = await must("docker", ["version", "--format", "{{.Server.Version}}"]);
+console.log(table(measurements));
+console.log(
+  `\n${samples} samples, Node ${process.versions.node}, Docker Engine ${engine}, ${availableParallelism()} cores`,
+);
