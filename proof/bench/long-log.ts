@@ -93,8 +93,9 @@ function answered(db: Database, process_id: number): void {
   const task = { chat_id: 1, task_id: process_id, update_id: 1, process_id, attempt: 1 };
   const id = logEvent(db, null, EventType.AgentStarted, task);
   const model = "gpt-5-mini";
-  logEvent(db, id, EventType.TurnStarted, { model });
-  const usage = { input_tokens: 1200, output_tokens: 80, finish_reason: "stop" };
+  logEvent(db, id, EventType.TurnStarted, { model, turn: 1 });
+  const tokens = { input_tokens: 1200, cached_tokens: 0, output_tokens: 80 };
+  const usage = { ...tokens, finish_reason: "stop", cost_usd: 0.0005 };
   logEvent(db, id, EventType.TurnCompleted, { model, latency_ms: 900, ...usage });
   const part = { chat_id: 1, part: 1, parts: 1 };
   logEvent(db, id, EventType.ReplySending, part);
