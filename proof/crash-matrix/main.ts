@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { endedOtherwise, storyOf, withUncertainty } from "./log-facts.ts";
 import { runMatrix } from "./matrix.ts";
+import { marksIn } from "./numbered.ts";
 import { judge } from "./verdict.ts";
 
 /** npm run crash-matrix -- --kills 1000 --messages 2000 --seed 1 --faults: exits with 1 unless every answer came, in order. */
@@ -23,7 +24,9 @@ const settings = {
 
 const run = await runMatrix(settings);
 const { asked } = run.people;
-const verdict = judge(withUncertainty(run.db, asked), run.people.arrived());
+const arrived = run.people.arrived();
+const verdict = judge(withUncertainty(run.db, asked), arrived);
+const unnumbered = arrived.filter(({ text }) => marksIn(text).length === 0).length;
 const otherwise = endedOtherwise(run.db);
 const problems = {
   lost: verdict.lost,
@@ -39,6 +42,7 @@ console.log(`  marked uncertain     ${verdict.twice.length - verdict.unmarked.le
 console.log(`  unmarked             ${verdict.unmarked.length}`);
 console.log(`out of order           ${verdict.outOfOrder.length}`);
 console.log(`set aside, failed, …   ${JSON.stringify(otherwise)}`);
+console.log(`without a number       ${unnumbered} (error lines, and drafts that a killed worker left empty)`);
 console.log(`workers that crashed   ${run.crashes.length}${run.crashes.length ? `: ${run.crashes.join(", ")}` : ""}`);
 console.log(`faults of Telegram     ${run.faults}`);
 console.log(`seconds                ${run.seconds.toFixed(1)}, seed ${settings.seed}`);
