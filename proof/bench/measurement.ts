@@ -2,9 +2,9 @@
 export interface Measurement {
   /** From what to what. */
   readonly name: string;
-  readonly unit: "ms" | "%" | "MB";
-  /** With `timesPeer`, what is compared are the medians. */
-  readonly goal: { readonly atMost: number } | { readonly timesPeer: number };
+  readonly unit: "ms" | "µs" | "%" | "MB" | "bytes" | "/s";
+  /** With a peer, what is compared are the medians. */
+  readonly goal: { readonly atMost: number } | { readonly timesPeer: number } | { readonly atLeastTimesPeer: number };
   readonly samples: readonly number[];
   /** The same, of something else in the same run. */
   readonly peer?: { readonly name: string; readonly samples: readonly number[] };
@@ -23,5 +23,7 @@ export function ratio({ samples, peer }: Measurement): number | null {
 
 export function holds(measurement: Measurement): boolean {
   const { goal, samples } = measurement;
-  return "atMost" in goal ? median(samples) <= goal.atMost : (ratio(measurement) ?? Number.NaN) <= goal.timesPeer;
+  const times = ratio(measurement) ?? Number.NaN;
+  if ("atMost" in goal) return median(samples) <= goal.atMost;
+  return "timesPeer" in goal ? times <= goal.timesPeer : times >= goal.atLeastTimesPeer;
 }

@@ -12,16 +12,21 @@ export function table(measurements: readonly Measurement[]): string {
 }
 
 function toRow(measurement: Measurement): string[] {
-  const { name, unit, goal, samples, peer } = measurement;
+  const { name, unit, samples, peer } = measurement;
   return [
     name,
-    "atMost" in goal ? `≤ ${goal.atMost} ${unit}` : `≤ ${goal.timesPeer} × peer`,
+    goalOf(measurement),
     `${short(median(samples))} ${unit}`,
     `${short(Math.min(...samples))}–${short(Math.max(...samples))}`,
     peer ? `${peer.name}: ${short(median(peer.samples))} ${unit}` : "",
     ratio(measurement)?.toFixed(2) ?? "",
     holds(measurement) ? "holds" : "missed",
   ];
+}
+
+function goalOf({ goal, unit }: Measurement): string {
+  if ("atMost" in goal) return `≤ ${goal.atMost} ${unit}`;
+  return "timesPeer" in goal ? `≤ ${goal.timesPeer} × peer` : `≥ ${goal.atLeastTimesPeer} × peer`;
 }
 
 /** Three digits say all that a noisy machine can. */

@@ -5,10 +5,10 @@ import { describe, runSequence } from "./sequence.ts";
 import { failureOf, shrink } from "./shrink.ts";
 import { compareTwins } from "./twins.ts";
 
-/** npm run fuzz -- --sequences 10000 --seed 1: of each kind of failure the first seed and a short trace, and exit code 1. */
+/** npm run fuzz -- supervisor --sequences 10000 --seed 1: of each kind of failure the first seed and a short trace, and exit code 1. */
 
 const options = { sequences: { type: "string", default: "1000" }, seed: { type: "string", default: "1" } } as const;
-const { values } = parseArgs({ options });
+const { values } = parseArgs({ options, allowPositionals: true });
 const first = Number(values.seed);
 const sequences = Number(values.sequences);
 

@@ -4,7 +4,7 @@ import { runSequence } from "../../proof/fuzz/sequence.ts";
 import { compareTwins } from "../../proof/fuzz/twins.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 
-/** A few seeds; `npm run fuzz -- --sequences 10000 --seed 1` runs as many as there is time for. */
+/** A few seeds; `npm run fuzz -- supervisor --sequences 10000 --seed 1` runs as many as there is time for. */
 
 let temporary: TemporaryDatabase;
 beforeAll(() => {

@@ -7,10 +7,12 @@ import { classifyExit, type ExitEvidence, signalOf } from "./exits.ts";
 import type { Performer } from "./performer.ts";
 import type { StartOrder } from "./worker-runtime.ts";
 
+type Recording = Pick<Performer, "db" | "supervisorId" | "record">;
+
 type Created = StartOrder & { readonly id: string; readonly pid: number | null };
 
 /** The parent is the supervisor that created the container, also when a successor finds it. */
-export function recordSpawn({ db, supervisorId, record }: Performer, container: Created): void {
+export function recordSpawn({ db, supervisorId, record }: Recording, container: Created): void {
   const { id, instance, revision, imageId, pid } = container;
   const payload = { pid, instance, container_id: id, revision, image_id: imageId };
   // It may be of another database, before a backup was restored: then it is ours.
@@ -44,7 +46,7 @@ export const NEVER_RAN = {
 };
 
 /** Records an exit, and closes the attempts that the worker left open, so that no tree stays open for ever. */
-export function recordExit({ db, record }: Performer, facts: ExitFacts): void {
+export function recordExit({ db, record }: Recording, facts: ExitFacts): void {
   const { instance, exitCode, error } = facts;
   const processId = processOf(db, instance);
   inTransaction(db, () => {

@@ -59,6 +59,15 @@ test.each([
   expect(await telegram().poll(0, 0, never)).toEqual(expected);
 });
 
+test.each([undefined, null, {}])(
+  "a poll answered with no list of updates (%p) is a bad day, not an end",
+  async (result) => {
+    ok(result);
+    const detail = "the answer holds no list of updates";
+    expect(await telegram().poll(0, 0, never)).toEqual({ kind: "unreachable", detail });
+  },
+);
+
 test("a message is sent, and its id comes back", async () => {
   ok({ message_id: 9 });
   expect(await telegram().send(7, { text: "hello" }, never)).toEqual({ kind: "sent", messageId: 9 });

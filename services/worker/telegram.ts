@@ -35,7 +35,9 @@ export function createTelegram(settings: TelegramSettings): UpdateSource & Sende
     async poll(offset, timeoutSeconds, signal) {
       const question = { offset, timeout: timeoutSeconds, allowed_updates: ALLOWED_UPDATES };
       try {
-        return { kind: "updates", updates: await api.getUpdates(question, forGrammy(signal)) };
+        const updates: unknown = await api.getUpdates(question, forGrammy(signal));
+        if (Array.isArray(updates)) return { kind: "updates", updates };
+        return { kind: "unreachable", detail: "the answer holds no list of updates" };
       } catch (error) {
         signal.throwIfAborted();
         return pollProblem(error, withoutToken);

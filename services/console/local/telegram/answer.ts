@@ -8,7 +8,7 @@ export interface Refusal {
   readonly parameters?: { readonly retry_after: number };
 }
 
-/** One call of a method. Faults are injected by wrapping this: around the whole table, or before and after an act. */
+/** One call of a method. */
 export type AnswerCall = (method: string, parameters: Parameters, signal: AbortSignal) => Promise<Answer>;
 
 /** As sent: JSON keeps its types, a query string or a form has texts alone. */

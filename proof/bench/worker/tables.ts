@@ -1,0 +1,129 @@
+import { claimNext, complete, markReplying } from "../../../services/worker/claims.ts";
+import { type Database, inTransaction } from "../../../shared/database.ts";
+import { logEvent } from "../../../shared/event-log.ts";
+import { deriveOffset } from "../../../shared/inbox.ts";
+import { temporaryDatabase } from "../../../shared/temporary-database.ts";
+import { type Measurement, median } from "../measurement.ts";
+
+const EVENTS = 20_000;
+/** So many at a time, in a transaction, as a worker under load commits them with everything else. */
+const BATCH = 100;
+
+/** Appending an event, against the bare insert of the same row into the same table: how many in a second. */
+export function events(samples: number): Measurement[] {
+  const bare: number[] = [];
+  const logged: number[] = [];
+  for (let sample = 0; sample < samples + 1; sample += 1) {
+    bare.push(appendsPerSecond((db, parent) => bareAppend(db, parent)));
+    logged.push(appendsPerSecond((db, parent) => () => logEvent(db, parent, "reply.sent", PAYLOAD)));
+  }
+  return [
+    {
+      name: "logEvent",
+      unit: "/s",
+      goal: { atLeastTimesPeer: 0.8 },
+      samples: logged.slice(1), // the first round compiles
+      peer: { name: "bare insert", samples: bare.slice(1) },
+    },
+  ];
+}
+
+const PAYLOAD = { chat_id: 1001, message_id: 4711, part: 1, parts: 1 } as const;
+
+function bareAppend(db: Database, parent: number): () => void {
+  const insert = db.prepare("INSERT INTO events (parent_id, event_type, payload) VALUES (?, ?, ?)");
+  const payload = JSON.stringify(PAYLOAD);
+  return () => void insert.run(parent, "reply.sent", payload);
+}
+
+function appendsPerSecond(appender: (db: Database, parent: number) => () => void): number {
+  const temporary = temporaryDatabase();
+  const { db } = temporary;
+  const append = appender(db, processStarted(db));
+  const startedAt = performance.now();
+  for (let count = 0; count < EVENTS; count += BATCH) {
+    inTransaction(db, () => {
+      for (let at = 0; at < BATCH; at += 1) append();
+    });
+  }
+  const perSecond = EVENTS / ((performance.now() - startedAt) / 1000);
+  temporary.remove();
+  return perSecond;
+}
+
+/** A claim beside few, many and very many messages that are done, in µs. */
+export function claims(samples: number): Measurement[] {
+  const [few, many, most] = timesBeside([1000, 200_000, 1_000_000], samples, timeToClaim);
+  const peer = { name: "beside 1,000", samples: few };
+  return [
+    { name: "claim beside 200,000 done messages", unit: "µs", goal: { atMost: 200 }, samples: many, peer },
+    { name: "claim beside 1,000,000", unit: "µs", goal: { timesPeer: 1.5 }, samples: most, peer },
+  ];
+}
+
+/** Deriving Telegram's offset, in µs. */
+export function offsets(samples: number): Measurement[] {
+  const [few, most] = timesBeside([1000, 1_000_000], samples, (db) => times(() => deriveOffset(db, 1)));
+  const peer = { name: "beside 1,000", samples: few ?? [] };
+  return [{ name: "offset beside 1,000,000 rows", unit: "µs", goal: { timesPeer: 1.5 }, samples: most ?? [], peer }];
+}
+
+function timesBeside(
+  sizes: readonly number[],
+  samples: number,
+  time: (db: Database, processId: number) => number,
+): [number[], number[], number[]] {
+  const temporary = temporaryDatabase();
+  const processId = processStarted(temporary.db);
+  let rows = 0;
+  const all = sizes.map((size) => {
+    fillInbox(temporary.db, rows, size);
+    rows = size;
+    time(temporary.db, processId); // fills the page cache
+    return Array.from({ length: samples }, () => time(temporary.db, processId));
+  });
+  temporary.remove();
+  const [first = [], second = [], third = []] = all;
+  return [first, second, third];
+}
+
+const LOOKS = 200;
+
+function times(work: () => void): number {
+  const each = Array.from({ length: LOOKS }, () => {
+    const startedAt = performance.now();
+    work();
+    return (performance.now() - startedAt) * 1000;
+  });
+  return median(each);
+}
+
+/** The median of claims that each find a message of one of 50 chats; what is claimed is ended again. */
+function timeToClaim(db: Database, processId: number): number {
+  const queue = db.prepare(
+    `INSERT INTO inbox (bot_id, epoch, update_id, chat_id, text, status)
+     VALUES (1, 0, (SELECT max(update_id) + 1 FROM inbox WHERE bot_id = 1 AND epoch = 0), ?, 'x', 'queued')`,
+  );
+  for (let chat = 0; chat < 50; chat += 1) queue.run(chat);
+  const each: number[] = [];
+  for (;;) {
+    const startedAt = performance.now();
+    const task = claimNext(db, processId);
+    if (task === null) return median(each);
+    each.push((performance.now() - startedAt) * 1000);
+    markReplying(db, task, null);
+    complete(db, task);
+  }
+}
+
+function processStarted(db: Database): number {
+  return logEvent(db, null, "process.started", { role: "worker", pid: 1, version: "bench", bot_id: 1 });
+}
+
+function fillInbox(db: Database, from: number, to: number): void {
+  db.prepare(
+    `INSERT INTO inbox (bot_id, epoch, update_id, chat_id, text, status)
+     WITH RECURSIVE n (i) AS (SELECT @from + 1 UNION ALL SELECT i + 1 FROM n WHERE i < @to)
+     SELECT 1, 0, i + (SELECT COALESCE(max(update_id), 0) FROM inbox), i % 50, 'a message', 'done' FROM n`,
+  ).run({ from, to });
+}

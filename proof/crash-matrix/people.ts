@@ -1,0 +1,40 @@
+import type { LocalTelegram } from "../../services/console/local/telegram/local-telegram.ts";
+import { type Kind, question } from "./numbered.ts";
+import type { Chance } from "./random.ts";
+import type { Arrived } from "./verdict.ts";
+
+export interface Question {
+  readonly number: number;
+  readonly chatId: number;
+  readonly updateId: number;
+}
+
+/** Of other questions, one in so many is long, and one calls a tool. */
+const RARE = 12;
+
+/** Who asks the numbered questions, each in one of the chats, and sees what comes back there. */
+export function createPeople({ db, person }: LocalTelegram, chance: Chance, chatCount: number) {
+  const chats = Array.from({ length: chatCount }, () => person.startChat());
+  const asked: Question[] = [];
+
+  function ask(kind: Kind): void {
+    const number = asked.length + 1;
+    const chatId = chats[chance.below(chats.length)] ?? 0;
+    const { update_id: updateId } = person.send(chatId, question(number, kind));
+    if (updateId === null) throw new Error("the worker does not allow messages");
+    asked.push({ number, chatId, updateId });
+  }
+
+  return {
+    asked,
+    ask,
+    askAnything: () => ask((["long", "tool"] as const)[chance.below(RARE)] ?? "plain"),
+    /** All that the bot wrote, in the order of each chat. */
+    arrived(): Arrived[] {
+      const query = `SELECT chat_id AS chatId, text FROM messages WHERE sender = 'bot' ORDER BY chat_id, message_id`;
+      return db.prepare(query).all() as Arrived[];
+    },
+    /** Updates that no poll has confirmed. */
+    pending: () => Number(db.prepare("SELECT count(*) FROM updates").pluck().get()),
+  };
+}
