@@ -46,6 +46,16 @@ test("the history is read from any message on, forwards and backwards", async ()
   ]);
 });
 
+test("a person answers one of the bot's messages, and the bot is told which", async () => {
+  const chat = local.telegram.person.startChat();
+  await local.call("sendMessage", { chat_id: chat, text: "an answer" });
+  await local.ask(`/chats/${chat}/messages`, { text: "/why", reply_to: 1 });
+  await local.ask(`/chats/${chat}/messages`, { text: "/why", reply_to: 77 });
+  const [first, second] = (await local.call("getUpdates")).result;
+  expect(first.message.reply_to_message).toMatchObject({ message_id: 1, text: "an answer" });
+  expect(second.message).not.toHaveProperty("reply_to_message");
+});
+
 test("an empty or over-long text is refused in words and sent to nobody", async () => {
   const chat = local.telegram.person.startChat();
   const send = (body: unknown) => answerOf(local.ask(`/chats/${chat}/messages`, body));

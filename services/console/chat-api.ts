@@ -4,6 +4,7 @@ import { z } from "zod";
 import { createChatStream } from "./chat-stream.ts";
 import { readJson } from "./json-body.ts";
 import { chatExists, listChats } from "./local/telegram/chats.ts";
+import { commandsOf } from "./local/telegram/commands.ts";
 import { LONGEST_TEXT } from "./local/telegram/formatted-text.ts";
 import type { LocalTelegram } from "./local/telegram/local-telegram.ts";
 import { messagesAfter, messagesBefore, newestChange, toMessage } from "./local/telegram/messages.ts";
@@ -16,8 +17,9 @@ import { messagesAfter, messagesBefore, newestChange, toMessage } from "./local/
  *   GET  /chats                           → { chats: [{ chat_id, title, last_text, last_date }] }, the latest first
  *   GET  /chats/:id/messages?after=N      → { messages: Message[], change_id }, the 200 after message N (default 0)
  *   GET  /chats/:id/messages?before=N     → the same shape, the 200 before message N; both lists oldest first
- *   POST /chats/:id/messages { text }     → 201 { message_id, update_id }; 1 to 4096 UTF-16 units once trimmed
+ *   POST /chats/:id/messages { text, reply_to? } → 201 { message_id, update_id }; 1 to 4096 UTF-16 units once trimmed
  *   POST /chats/:id/buttons { message_id, data } → 201 { update_id }; presses a button with this callback_data
+ *   GET  /commands                        → { commands: [{ command, description }] }, as the bot has told them
  *   GET  /chats/:id/stream?after=CHANGE   → server-sent events, see chat-stream.ts; `change_id` is where to begin
  *
  * `update_id` is null when the bot has not allowed that kind of update.
@@ -29,6 +31,7 @@ export function createChatApi(telegram: LocalTelegram, stopping: AbortSignal): H
 
   app.post("/chats", (c) => c.json({ chat_id: person.startChat() }, 201));
   app.get("/chats", (c) => c.json({ chats: listChats(db) }));
+  app.get("/commands", (c) => c.json({ commands: commandsOf(db) }));
 
   app.use("/chats/:id/*", async (c, next) => {
     if (chatExists(db, chatIdOf(c))) return next();
@@ -49,7 +52,7 @@ export function createChatApi(telegram: LocalTelegram, stopping: AbortSignal): H
 
   app.post("/chats/:id/messages", async (c) => {
     const body = await readJson(c, newMessage);
-    return body.ok ? c.json(person.send(chatIdOf(c), body.value.text), 201) : body.response;
+    return body.ok ? c.json(person.send(chatIdOf(c), body.value.text, body.value.reply_to), 201) : body.response;
   });
 
   app.post("/chats/:id/buttons", async (c) => {
@@ -80,6 +83,7 @@ const newMessage = z.object({
     .min(1, "must not be empty.")
     // Not zod's max(), which counts code points.
     .refine((text) => text.length <= LONGEST_TEXT, `must not be longer than ${LONGEST_TEXT} UTF-16 units.`),
+  reply_to: z.int("must be a whole number.").nullable().default(null),
 });
 
 const buttonPress = z.object({

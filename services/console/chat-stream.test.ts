@@ -26,6 +26,16 @@ test("a stream tells the history, then what is new and what is edited, each once
   expect(await stream.messages(1)).toEqual([["3", 2, "answer"]]);
 });
 
+test("a stream tells what was deleted, and the history leaves it out", async () => {
+  await local.call("sendMessage", { chat_id: chat, text: "kept" });
+  await local.call("sendMessage", { chat_id: chat, text: "draft" });
+  const stream = open("?after=2");
+  await local.call("deleteMessage", { chat_id: chat, message_id: 2 });
+  expect(await stream.deleted()).toEqual({ message_id: 2 });
+  const { messages } = (await (await local.ask(`/chats/${chat}/messages`)).json()) as { messages: { text: string }[] };
+  expect(messages.map(({ text }) => text)).toEqual(["kept"]);
+});
+
 test("who comes back with Last-Event-ID misses nothing and reads nothing twice", async () => {
   for (const text of ["one", "two", "three"]) await local.call("sendMessage", { chat_id: chat, text });
   const elsewhere = local.telegram.person.startChat();
@@ -51,9 +61,9 @@ test("more changes than one batch holds all come", async () => {
 
 test("the agent's coming and its typing are told as they happen", async () => {
   const stream = open("");
-  expect(await stream.presence()).toEqual({ agent_connected: false, typing: false, notice: null, newest_change: 0 });
+  expect(await stream.presence()).toEqual({ agent: "unseen", typing: false, notice: null, newest_change: 0 });
   await local.call("getUpdates");
-  expect(await stream.presence()).toMatchObject({ agent_connected: true });
+  expect(await stream.presence()).toMatchObject({ agent: "connected" });
   await local.call("sendChatAction", { chat_id: chat, action: "typing" });
   expect(await stream.presence()).toMatchObject({ typing: true });
   await local.call("sendMessage", { chat_id: chat, text: "done" });
@@ -85,6 +95,7 @@ function open(query: string, headers: Record<string, string> = {}) {
       }
       return found;
     },
+    deleted: async () => (await next("deleted")).data,
     presence: async () => (await next("presence")).data,
     ended: async () => (await events.next()).done,
   };

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { LocalTelegram } from "./local/telegram/local-telegram.ts";
-import { changesAfter, newestChange, type StoredMessage, toMessage } from "./local/telegram/messages.ts";
+import { changesAfter, isDeleted, newestChange, type StoredMessage, toMessage } from "./local/telegram/messages.ts";
 
 /** What ends with time alone (typing, the connection of the bot) is looked for this often. */
 const LOOK_AGAIN_MS = 1_000;
@@ -15,7 +15,8 @@ const BATCH_MESSAGES = 100;
  * The changes of one chat as server-sent events:
  *
  *   id: <change id>, data: Message     a message that is new, or was edited; in the order of the changes
- *   event: presence, data: { agent_connected, typing, notice, newest_change }   whenever one of them differs
+ *   id: <change id>, event: deleted, data: { message_id }
+ *   event: presence, data: { agent, typing, notice, newest_change }   whenever one of them differs
  *
  * A change id grows with every change, over all chats. A stream begins after `Last-Event-ID`, else after `?after=`, else
  * with the chat's first message: a reader who comes back misses nothing and reads nothing twice. `newest_change` tells
@@ -23,10 +24,11 @@ const BATCH_MESSAGES = 100;
  */
 export function createChatStream(telegram: LocalTelegram, stopping: AbortSignal) {
   const { db, bot, presence, changed } = telegram;
-  const changeEvent = (change: StoredMessage) => ({
-    id: String(change.changeId),
-    data: JSON.stringify(toMessage(db, change, bot)),
-  });
+  const changeEvent = (change: StoredMessage) => {
+    const id = String(change.changeId);
+    if (isDeleted(change)) return { id, event: "deleted", data: JSON.stringify({ message_id: change.messageId }) };
+    return { id, data: JSON.stringify(toMessage(db, change, bot)) };
+  };
 
   return (c: Context<object, "/chats/:id/stream">) => {
     const chatId = Number(c.req.param("id"));

@@ -40,7 +40,7 @@ function start(env: Record<string, string>) {
 
 async function untilConnected(body: ReadableStream<Uint8Array>): Promise<void> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let text = ""; !text.includes('"agent_connected":true'); ) {
+  for (let text = ""; !text.includes('"agent":"connected"'); ) {
     const { value, done } = await reader.read();
     if (done) throw new Error("the stream has ended");
     text += value;

@@ -1,11 +1,26 @@
 import { createChatList } from "./chat-list.js";
-import { createChat, fetchChats, fetchMessagesBefore, followChat, pressButton, sendText } from "./console-client.js";
+import { createCommandHints } from "./command-hints.js";
+import {
+  createChat,
+  fetchChats,
+  fetchCommands,
+  fetchMessagesBefore,
+  followChat,
+  pressButton,
+  sendText,
+} from "./console-client.js";
 import { createMessageLog } from "./message-log.js";
 
 const { longestText, bot: botName } = document.body.dataset;
 const part = (id) => document.getElementById(id);
 const text = part("text");
-const NOT_CONNECTED = "The agent is not connected yet: messages wait and are answered when it is.";
+const SIGN_OF_AGENT = { connected: "connected", gone: "not connected", unseen: "not seen yet" };
+const STATUS_OF_AGENT = {
+  connected: "",
+  gone: "The agent is not asking for messages: they wait here, and are answered when it is back.",
+  unseen:
+    "No agent has asked for messages yet: they wait here until one does. An agent with a bot token of its own asks the real Telegram, and never this page.",
+};
 const STATUS_OF_CONNECTION = {
   open: "",
   lost: "The console cannot be reached. Trying again…",
@@ -18,13 +33,19 @@ let chats = [];
 let chatId = null;
 let stream = null;
 let connection = "open";
-let isAgentConnected = true;
+let agent = "connected";
+let replyingTo = null;
 let newestChange = 0;
 
 const log = createMessageLog(
   { log: part("log"), list: part("messages"), latestButton: part("latest") },
-  { botName, onPress: (message, data) => attempt(() => pressButton(message.chat.id, message.message_id, data)) },
+  {
+    botName,
+    onPress: (message, data) => attempt(() => pressButton(message.chat.id, message.message_id, data)),
+    onReply: replyTo,
+  },
 );
+const hints = createCommandHints({ list: part("commands"), fetchCommands, onChoose: complete });
 const list = createChatList({ list: part("chat-list"), select: part("chat-select") }, (id) => openChat(id, "push"));
 
 part("composer").addEventListener("submit", (event) => {
@@ -32,6 +53,14 @@ part("composer").addEventListener("submit", (event) => {
   send(text.value);
 });
 text.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    hints.hide();
+    replyTo(null);
+  }
+  if (event.key === "Tab" && !event.shiftKey && hints.first !== null) {
+    event.preventDefault();
+    complete(hints.first);
+  }
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   send(text.value);
@@ -39,7 +68,9 @@ text.addEventListener("keydown", (event) => {
 text.addEventListener("input", () => {
   fitText();
   checkLength();
+  hints.follow(() => text.value);
 });
+part("stop-replying").addEventListener("click", () => replyTo(null));
 part("earlier").addEventListener("click", () => attempt(showEarlier));
 for (const button of document.querySelectorAll("[data-new-chat]")) {
   button.addEventListener("click", () => attempt(newChat));
@@ -77,11 +108,13 @@ async function openChat(id, how) {
   const page = await fetchMessagesBefore(id, NEWEST);
   if (chatId !== id) return; // another chat was chosen meanwhile
   log.clear();
+  replyTo(null);
   show(page.messages);
   showWhetherEarlier();
   list.show(chats, id);
   stream = followChat(id, page.change_id, {
     onMessage: (message) => show([message]),
+    onDeleted: remove,
     onPresence: showPresence,
     onConnection: showConnection,
   });
@@ -99,8 +132,26 @@ async function newChat() {
 async function send(given) {
   if (given.trim() === "") return;
   if (given === text.value) write("");
-  const isSent = await attempt(() => sendText(chatId, given));
+  hints.hide();
+  const answered = replyingTo;
+  replyTo(null);
+  const isSent = await attempt(() => sendText(chatId, given, answered));
   if (!isSent && text.value === "") write(given);
+}
+
+/** The person goes on writing: a command may want to know of what. */
+function complete(command) {
+  write(`${command} `);
+  hints.hide();
+  text.focus();
+}
+
+/** @param message the bot's message that the next one answers, or null */
+function replyTo(message) {
+  replyingTo = message?.message_id ?? null;
+  part("replying").hidden = message === null;
+  part("replied").textContent = message?.text ?? "";
+  if (message) text.focus();
 }
 
 function write(value) {
@@ -124,12 +175,17 @@ function show(messages) {
   part("empty").hidden = !log.isEmpty;
 }
 
+function remove(messageId) {
+  log.remove(messageId);
+  part("empty").hidden = !log.isEmpty;
+}
+
 function showPresence(seen) {
-  part("presence").textContent = seen.typing ? "typing…" : seen.agent_connected ? "connected" : "not connected";
-  part("presence").classList.toggle("on", seen.agent_connected);
+  part("presence").textContent = seen.typing ? "typing…" : SIGN_OF_AGENT[seen.agent];
+  part("presence").classList.toggle("on", seen.agent === "connected");
   part("typing").hidden = !seen.typing;
   log.stayAtEnd();
-  isAgentConnected = seen.agent_connected;
+  agent = seen.agent;
   showStatus();
   part("notice").textContent = seen.notice?.text ?? "";
   part("notice").hidden = !seen.notice?.text;
@@ -149,7 +205,7 @@ function showConnection(now) {
 
 /** What is wrong with the page's own connection comes before what is known through it. */
 function showStatus() {
-  const status = STATUS_OF_CONNECTION[connection] || (isAgentConnected ? "" : NOT_CONNECTED);
+  const status = STATUS_OF_CONNECTION[connection] || STATUS_OF_AGENT[agent];
   part("status").textContent = status;
   part("status").hidden = status === "";
 }

@@ -6,7 +6,7 @@ import { type Html, layout } from "./layout.ts";
 export function chatPage(bot: { readonly first_name: string }): Html {
   return layout({
     title: "Chat · Lastgood",
-    styles: ["chat.css", "messages.css", "chat-states.css"],
+    styles: ["chat.css", "messages.css", "composer.css", "chat-states.css"],
     head: html`<script type="module" src="/assets/chat.js"></script>`,
     body: html`<body class="chat" data-longest-text="${LONGEST_TEXT}" data-bot="${bot.first_name}">
   <aside class="side" aria-label="Chats">
@@ -44,12 +44,19 @@ export function chatPage(bot: { readonly first_name: string }): Html {
       <p id="notice" class="notice" role="status" hidden dir="auto"></p>
     </div>
     <form id="composer" class="composer" autocomplete="off">
+      <ul id="commands" class="commands" aria-label="Commands" hidden></ul>
       <p id="problem" class="problem" role="alert" hidden></p>
+      <div id="replying" class="replying" hidden>
+        <p id="replied" class="quoted" dir="auto"></p>
+        <button id="stop-replying" type="button" aria-label="Do not reply to this">${cross()}</button>
+      </div>
       <label class="visually-hidden" for="text">Message</label>
       <textarea id="text" rows="1" dir="auto" placeholder="Message" enterkeyhint="send" autofocus
         aria-describedby="problem keys"></textarea>
       <button class="primary send" type="submit" aria-label="Send">${arrow()}</button>
-      <p id="keys" class="visually-hidden">Enter sends, Shift and Enter makes a new line.</p>
+      <p id="keys" class="visually-hidden">
+        Enter sends, Shift and Enter makes a new line. After a slash, Tab completes a command.
+      </p>
     </form>
     <noscript><p class="status">This page needs JavaScript.</p></noscript>
   </main>
@@ -59,6 +66,10 @@ export function chatPage(bot: { readonly first_name: string }): Html {
 
 function plus(): Html {
   return html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M8 3v10M3 8h10"/></svg>`;
+}
+
+function cross(): Html {
+  return html`<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>`;
 }
 
 function arrow(): Html {

@@ -13,8 +13,13 @@ export function fetchMessagesBefore(chatId, before) {
   return call("GET", `/chats/${chatId}/messages?before=${before}`);
 }
 
-export function sendText(chatId, text) {
-  return call("POST", `/chats/${chatId}/messages`, { text });
+/** @param replyTo the message that is answered, or null */
+export function sendText(chatId, text, replyTo) {
+  return call("POST", `/chats/${chatId}/messages`, { text, reply_to: replyTo });
+}
+
+export async function fetchCommands() {
+  return (await call("GET", "/commands")).commands;
 }
 
 export function pressButton(chatId, messageId, data) {
@@ -22,9 +27,10 @@ export function pressButton(chatId, messageId, data) {
 }
 
 /** Follows a chat until close() is called; the browser reconnects and resumes by itself, unless it is refused. */
-export function followChat(chatId, after, { onMessage, onPresence, onConnection }) {
+export function followChat(chatId, after, { onMessage, onDeleted, onPresence, onConnection }) {
   const stream = new EventSource(`/chats/${chatId}/stream?after=${after}`);
   stream.onmessage = (event) => onMessage(JSON.parse(event.data));
+  stream.addEventListener("deleted", (event) => onDeleted(JSON.parse(event.data).message_id));
   stream.addEventListener("presence", (event) => onPresence(JSON.parse(event.data)));
   stream.onopen = () => onConnection("open");
   stream.onerror = () => onConnection(stream.readyState === EventSource.CLOSED ? "refused" : "lost");

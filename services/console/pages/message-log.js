@@ -71,6 +71,14 @@ export function createMessageLog({ log, list, latestButton }, handlers) {
       if (isFollowing || messages.at(-1)?.from.is_bot === false) toEnd();
       else if (isNew) latestButton.hidden = false;
     },
+    remove(messageId) {
+      const item = items.get(messageId);
+      if (!item) return;
+      const next = item.nextElementSibling;
+      item.remove();
+      items.delete(messageId);
+      markDay(next);
+    },
     /** Older messages, above; what is in view stays where it is. */
     showEarlier(messages) {
       const fromEnd = log.scrollHeight - log.scrollTop;

@@ -15,13 +15,14 @@ const fullDate = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeSty
 const calendarDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 
 /** One message as a list item. Text goes in as text nodes alone, so nothing in it can become markup. */
-export function messageView(message, { botName, onPress }) {
+export function messageView(message, { botName, onPress, onReply }) {
   const item = element("li", message.from.is_bot ? "message bot" : "message own");
   const bubble = element("div", "bubble");
   bubble.append(element("span", "visually-hidden", message.from.is_bot ? `${botName}:` : "You:"));
   if (message.reply_to_message) bubble.append(quoted(message.reply_to_message));
   bubble.append(textView(message), timeView(message));
   item.append(bubble);
+  if (message.from.is_bot) bubble.append(replyView(message, onReply));
   if (message.reply_markup) item.append(keyboardView(message, onPress));
   return item;
 }
@@ -41,17 +42,19 @@ function textView({ text, entities }) {
   const view = element("div", "text");
   view.dir = "auto";
   const runs = formattedRuns(text, entities);
-  view.append(...runs.map((run, index) => runView(isBlock(runs[index - 1]) ? withoutFirstBreak(run) : run)));
+  view.append(...runs.map((run, index) => runView(withoutBreaks(run, runs[index - 1], runs[index + 1]))));
   return view;
+}
+
+/** A block has room of its own around it; the empty line between it and a text would come on top of that. */
+function withoutBreaks(run, before, after) {
+  if (typeof run !== "string") return run;
+  const start = isBlock(before) ? run.replace(/^\n{1,2}/, "") : run;
+  return isBlock(after) ? start.replace(/\n{1,2}$/, "") : start;
 }
 
 function isBlock(run) {
   return run?.entity?.type === "pre" || run?.entity?.type === "blockquote";
-}
-
-/** A block ends its own line; the line break that follows it in the text would show as an empty one. */
-function withoutFirstBreak(run) {
-  return typeof run === "string" ? run.replace(/^\n/, "") : run;
 }
 
 function runView(run) {
@@ -74,6 +77,13 @@ function quoted(message) {
   const quote = element("div", "quoted", message.text);
   quote.dir = "auto";
   return quote;
+}
+
+function replyView(message, onReply) {
+  const view = element("button", "reply", "Reply");
+  view.type = "button";
+  view.addEventListener("click", () => onReply(message));
+  return view;
 }
 
 function keyboardView(message, onPress) {

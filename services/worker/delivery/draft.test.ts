@@ -96,6 +96,9 @@ test("of a long answer the draft shows what fits", async () => {
   draft.show("word ".repeat(3000));
   await pass(1000);
   expect(sender.sent[0]?.text.length).toBeLessThanOrEqual(4096);
+  draft.show("word ".repeat(4000));
+  await pass(1000);
+  expect(sender.edited).toEqual([]);
   await draft.stop();
 });
 
@@ -129,13 +132,13 @@ test.each([
   expect(draft.isLost()).toBe(lost);
 });
 
-test("a draft whose request hangs holds the answer up for ten seconds at most, and is then in doubt", async () => {
+test("a draft whose request hangs holds the answer up for three seconds at most, and is then in doubt", async () => {
   const send = (_chat: number, _message: unknown, signal: AbortSignal) =>
     new Promise<SendResult>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const draft = createDraft({ db: temporary.db, clock, sender: { ...sender, send } }, task, stop.signal);
   await pass(1000);
   const stopped = draft.stop();
-  await pass(10_000);
+  await pass(3000);
   await stopped;
   expect(draft.isLost()).toBe(true);
 });

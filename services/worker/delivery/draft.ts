@@ -31,21 +31,21 @@ export interface Draft {
 const PLACEHOLDER_AFTER_MS = 1000;
 /** "Avoid sending more than one message per second" in a chat (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits). */
 const EDIT_EVERY_MS = 1000;
-/** The answer is there: a request of the draft that hangs may not hold it up for longer. */
-const LAST_REQUEST_MS = 10_000;
+/**
+ * The answer is there, or the worker is to stop: a request of the draft that hangs may not hold this up for longer. Cut
+ * off at once, a placeholder would stay in the chat without anybody knowing its id.
+ */
+const LAST_REQUEST_MS = 3000;
 
 const PLACEHOLDER: OutgoingMessage = { text: "…" };
 
-/** @param signal the task's; when it aborts, all of the draft's requests do */
+/** @param signal the task's; when it aborts, no more requests are made */
 export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSignal): Draft {
   const { db, clock, sender } = ports;
   const asking = new AbortController();
   const making = new AbortController();
-  const abort = () => {
-    asking.abort(signal.reason);
-    making.abort();
-  };
-  signal.addEventListener("abort", abort);
+  const end = () => making.abort();
+  signal.addEventListener("abort", end);
   let text = "";
   let isLost = false;
   let mayAskAt = 0;
@@ -57,33 +57,34 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       text = textSoFar;
     },
     async stop() {
-      making.abort();
+      end();
       const limit = new AbortController();
       await Promise.race([working, clock.sleep(LAST_REQUEST_MS, limit.signal)]);
       limit.abort();
       asking.abort();
       await working;
-      signal.removeEventListener("abort", abort);
+      signal.removeEventListener("abort", end);
     },
     pauseMs: () => mayAskAt - clock.monotonicMs(),
     isLost: () => isLost,
   };
 
   async function write(): Promise<void> {
+    await clock.sleep(PLACEHOLDER_AFTER_MS, making.signal);
+    if (making.signal.aborted) return;
     const earlier = earlierSends(db, task);
     if (earlier.draftIsLost && earlier.draft === null) return;
     let messageId = earlier.draft;
     let shown = "";
-    await clock.sleep(PLACEHOLDER_AFTER_MS, making.signal);
     for (let failures = 0; !making.signal.aborted; ) {
-      const isNews = messageId === null || (text !== shown && text.trim() !== "");
+      const message = firstPartSoFar(text) ?? PLACEHOLDER;
+      const isNews = messageId === null || (message !== PLACEHOLDER && JSON.stringify(message) !== shown);
       if (isNews) {
-        const saying = text;
-        const result = await put(messageId, firstPartSoFar(saying) ?? PLACEHOLDER);
+        const result = await put(messageId, message);
         if (result === null || END.has(result.kind)) return;
         if (result.kind === "sent") {
           messageId = result.messageId;
-          shown = saying;
+          shown = JSON.stringify(message);
         }
         failures = result.kind === "sent" ? 0 : failures + 1;
         const pause = result.kind === "rate limited" ? result.retryAfterMs : pauseAfter(Math.max(failures - 1, 0));

@@ -71,6 +71,28 @@ test("an edit changes the text, and one that changes nothing is refused", async 
   expect(await edit({ message_id: 3, text: "x" })).toEqual(badRequest("message to edit not found"));
 });
 
+test("a deleted message is gone, and its id is given to no other", async () => {
+  await local.call("sendMessage", { chat_id, text: "first" });
+  await local.call("sendMessage", { chat_id, text: "second" });
+  const remove = () => local.call("deleteMessage", { chat_id, message_id: 2 });
+  expect(await remove()).toEqual({ ok: true, result: true });
+  expect(await remove()).toEqual(badRequest("message to delete not found"));
+  const edit = await local.call("editMessageText", { chat_id, message_id: 2, text: "x" });
+  expect(edit).toEqual(badRequest("message to edit not found"));
+  expect((await local.call("sendMessage", { chat_id, text: "third" })).result.message_id).toBe(3);
+});
+
+test("the commands are what the bot told last", async () => {
+  const commands = [{ command: "/status", description: "What runs" }];
+  expect(await local.call("setMyCommands", { commands })).toEqual({ ok: true, result: true });
+  const told = [{ command: "status", description: "What runs" }];
+  expect(await local.call("getMyCommands")).toEqual({ ok: true, result: told });
+  expect(await (await local.ask("/commands")).json()).toEqual({ commands: told });
+  expect(await local.call("setMyCommands", { commands: [{ command: "No!", description: "x" }] })).toMatchObject({
+    error_code: 400,
+  });
+});
+
 test("a press becomes an update, and its answer a notice in the chat", async () => {
   await local.call("sendMessage", { chat_id, text: "Sure?", reply_markup: keyboard("yes") });
   expect(local.telegram.person.press(chat_id, 1, "no")).toEqual({ kind: "no such button" });

@@ -5,7 +5,7 @@ import type { Bell } from "./bell.ts";
 import type { InlineKeyboard, User } from "./bot-objects.ts";
 import { chatExists } from "./chats.ts";
 import { formattedText } from "./formatted-text.ts";
-import { addMessage, editMessage, messageById, type StoredMessage, toMessage } from "./messages.ts";
+import { addMessage, deleteMessage, editMessage, messageById, type StoredMessage, toMessage } from "./messages.ts";
 import { keyboardSchema, replySchema, structure, wholeNumber } from "./parameters.ts";
 import type { Presence } from "./presence.ts";
 
@@ -16,7 +16,7 @@ interface Ports {
   readonly db: Database;
   readonly clock: Clock;
   readonly presence: Presence;
-  /** Rung for every message sent or edited. */
+  /** Rung for every message sent, edited or deleted. */
   readonly changed: Bell;
 }
 
@@ -55,6 +55,17 @@ export function createBotMessages({ db, clock, presence, changed }: Ports, bot: 
       if (isSame(stored, content)) return NOT_MODIFIED;
       inTransaction(db, () => editMessage(db, chatId, stored.messageId, { ...content, editDate: seconds() }));
       return answered(chatId, stored.messageId);
+    },
+
+    /** In a private chat a bot may delete what either side wrote (https://core.telegram.org/bots/api#deletemessage). */
+    deleteMessage(parameters: Parameters): Answer {
+      const chatId = knownChat(db, parameters);
+      if (typeof chatId !== "number") return chatId;
+      const stored = messageById(db, chatId, wholeNumber(parameters, "message_id") ?? 0);
+      if (!stored) return badRequest("message to delete not found");
+      inTransaction(db, () => deleteMessage(db, chatId, stored.messageId));
+      changed.ring();
+      return ok(true);
     },
   };
 }

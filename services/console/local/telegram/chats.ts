@@ -27,11 +27,11 @@ export function listChats(db: Database): ChatSummary[] {
     db,
     `SELECT chats.chat_id,
             (SELECT substr(text, 1, ${PREVIEW_CHARACTERS}) FROM messages
-             WHERE messages.chat_id = chats.chat_id ORDER BY message_id LIMIT 1) AS title,
+             WHERE messages.chat_id = chats.chat_id AND text <> '' ORDER BY message_id LIMIT 1) AS title,
             substr(newest.text, 1, ${PREVIEW_CHARACTERS}) AS last_text,
             COALESCE(newest.date, chats.created_at) AS last_date
      FROM chats LEFT JOIN messages AS newest ON newest.chat_id = chats.chat_id
-       AND newest.message_id = (SELECT MAX(message_id) FROM messages WHERE messages.chat_id = chats.chat_id)
+       AND newest.message_id = (SELECT MAX(message_id) FROM messages WHERE messages.chat_id = chats.chat_id AND text <> '')
      ORDER BY last_date DESC, chats.chat_id DESC`,
   ).all() as ChatSummary[]; // the columns above, and both tables are STRICT
 }

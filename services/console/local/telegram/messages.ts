@@ -46,30 +46,53 @@ export function editMessage(db: Database, chatId: number, messageId: number, edi
   ).run(edit.text, JSON.stringify(edit.entities), jsonOrNull(edit.keyboard), edit.editDate, chatId, messageId);
 }
 
+/**
+ * A deleted message keeps its row, without its text: so neither its id nor that of its change is given again, and who
+ * follows the chat learns of it. No other message is without a text.
+ */
+export function deleteMessage(db: Database, chatId: number, messageId: number): void {
+  sql(
+    db,
+    `UPDATE messages SET text = '', entities = '[]', keyboard = NULL, change_id = ${NEXT_CHANGE}
+     WHERE chat_id = ? AND message_id = ?`,
+  ).run(chatId, messageId);
+}
+
+const IS_THERE = "text <> ''";
+
 const COLUMNS = `chat_id AS chatId, message_id AS messageId, sender, date, edit_date AS editDate, text, entities,
   keyboard, reply_to AS replyTo, change_id AS changeId`;
 
 export function messageById(db: Database, chatId: number, messageId: number): StoredMessage | null {
-  const row = sql(db, `SELECT ${COLUMNS} FROM messages WHERE chat_id = ? AND message_id = ?`).get(chatId, messageId);
+  const row = sql(db, `SELECT ${COLUMNS} FROM messages WHERE chat_id = ? AND message_id = ? AND ${IS_THERE}`).get(
+    chatId,
+    messageId,
+  );
   return row === undefined ? null : fromRow(row);
 }
 
 /** The oldest `limit` messages after an id, oldest first. */
 export function messagesAfter(db: Database, chatId: number, after: number, limit: number): StoredMessage[] {
-  const query = `SELECT ${COLUMNS} FROM messages WHERE chat_id = ? AND message_id > ? ORDER BY message_id LIMIT ?`;
+  const query = `SELECT ${COLUMNS} FROM messages WHERE chat_id = ? AND message_id > ? AND ${IS_THERE}
+     ORDER BY message_id LIMIT ?`;
   return sql(db, query).all(chatId, after, limit).map(fromRow);
 }
 
 /** The newest `limit` messages before an id, oldest first. */
 export function messagesBefore(db: Database, chatId: number, before: number, limit: number): StoredMessage[] {
-  const query = `SELECT ${COLUMNS} FROM messages WHERE chat_id = ? AND message_id < ? ORDER BY message_id DESC LIMIT ?`;
+  const query = `SELECT ${COLUMNS} FROM messages WHERE chat_id = ? AND message_id < ? AND ${IS_THERE}
+     ORDER BY message_id DESC LIMIT ?`;
   return sql(db, query).all(chatId, before, limit).map(fromRow).reverse();
 }
 
-/** What was added or edited after a change, in the order it happened. An edited message comes once, as it is now. */
+/** What was added, edited or deleted after a change, in the order it happened. Each message comes once, as it is now. */
 export function changesAfter(db: Database, chatId: number, changeId: number, limit: number): StoredMessage[] {
   const query = `SELECT ${COLUMNS} FROM messages WHERE chat_id = ? AND change_id > ? ORDER BY change_id LIMIT ?`;
   return sql(db, query).all(chatId, changeId, limit).map(fromRow);
+}
+
+export function isDeleted({ text }: StoredMessage): boolean {
+  return text === "";
 }
 
 /** The newest change over all chats, or 0. */

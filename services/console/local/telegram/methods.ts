@@ -4,6 +4,7 @@ import { type Answer, type AnswerCall, badRequest, ok, type Parameters, refused 
 import type { Bell } from "./bell.ts";
 import { createBotMessages, knownChat } from "./bot-messages.ts";
 import type { User } from "./bot-objects.ts";
+import { commandsOf, setCommands } from "./commands.ts";
 import { createGetUpdates } from "./get-updates.ts";
 import { commandsSchema, structure, textOf } from "./parameters.ts";
 import type { Presence } from "./presence.ts";
@@ -26,7 +27,7 @@ interface Ports {
 /** Every method of the Bot API that there is here. Telegram reads their names in any case. */
 export function createMethods(ports: Ports, bot: User): AnswerCall {
   const { db, clock, presence } = ports;
-  const { sendMessage, editMessageText } = createBotMessages(ports, bot);
+  const { sendMessage, editMessageText, deleteMessage } = createBotMessages(ports, bot);
   const getUpdates = createGetUpdates(ports);
 
   const methods: Readonly<Record<string, (parameters: Parameters, signal: AbortSignal) => Answer | Promise<Answer>>> = {
@@ -34,6 +35,7 @@ export function createMethods(ports: Ports, bot: User): AnswerCall {
     getupdates: getUpdates,
     sendmessage: sendMessage,
     editmessagetext: editMessageText,
+    deletemessage: deleteMessage,
 
     sendchataction(parameters) {
       const chatId = knownChat(db, parameters);
@@ -59,9 +61,11 @@ export function createMethods(ports: Ports, bot: User): AnswerCall {
     setmycommands(parameters) {
       const commands = structure(parameters, "commands", commandsSchema);
       if (!commands.success) return badRequest("can't parse commands: expected an array of BotCommand");
-      sql(db, "UPDATE bot SET commands = ?").run(JSON.stringify(commands.data));
+      setCommands(db, commands.data);
       return ok(true);
     },
+
+    getmycommands: () => ok(commandsOf(db)),
 
     deletewebhook(parameters) {
       if (String(parameters.drop_pending_updates) === "true") dropUpdates(db);

@@ -10,8 +10,15 @@ import { queueUpdate } from "./updates.ts";
 /** What a person does in a chat with the bot: each act is stored together with the update that tells the bot of it. */
 export interface Person {
   startChat(): number;
-  /** The text is one that Telegram takes, in a chat that exists. `update_id` is null when the bot allows no messages. */
-  send(chatId: number, text: string): { readonly message_id: number; readonly update_id: number | null };
+  /**
+   * The text is one that Telegram takes, in a chat that exists; `replyTo` is a message there, if it is there still.
+   * `update_id` is null when the bot allows no messages.
+   */
+  send(
+    chatId: number,
+    text: string,
+    replyTo?: number | null,
+  ): { readonly message_id: number; readonly update_id: number | null };
   press(chatId: number, messageId: number, data: string): Pressed;
 }
 
@@ -37,8 +44,9 @@ export function createPerson({ db, clock, arrivals, changed }: Ports, bot: User)
       return chatId;
     },
 
-    send(chatId, text) {
-      const message = { ...plainText(text), chatId, keyboard: null, replyTo: null, date: seconds() };
+    send(chatId, text, replyTo = null) {
+      const answered = replyTo === null ? null : (messageById(db, chatId, replyTo)?.messageId ?? null);
+      const message = { ...plainText(text), chatId, keyboard: null, replyTo: answered, date: seconds() };
       const sent = inTransaction(db, () => {
         const messageId = addMessage(db, { ...message, sender: "person" });
         const stored = messageById(db, chatId, messageId);

@@ -1,8 +1,8 @@
 import type { Clock } from "../../../../shared/clock.ts";
 import type { Bell } from "./bell.ts";
 
-/** A poll may last 50 s, and the bot may be busy for a moment between two. */
-const CONNECTED_FOR_MS = 90_000;
+/** Between two polls the bot is busy for a moment, or pauses after a fault. A dead bot's poll ends with its connection. */
+const CONNECTED_FOR_MS = 5_000;
 
 /** "The status is set for 5 seconds or less" (https://core.telegram.org/bots/api#sendchataction). */
 const TYPING_FOR_MS = 5_000;
@@ -18,7 +18,8 @@ export interface Notice {
 
 /** What a person in a chat sees of the bot besides its messages. */
 export interface Seen {
-  readonly agent_connected: boolean;
+  /** `unseen`: it has not polled since this server started; perhaps it is another Telegram's bot. */
+  readonly agent: "connected" | "gone" | "unseen";
   readonly typing: boolean;
   readonly notice: Notice | null;
 }
@@ -39,11 +40,14 @@ export function createPresence(clock: Clock, changed: Bell): Presence {
   let lastPollEnded = Number.NEGATIVE_INFINITY;
   const typingUntil = new Map<number, number>();
   const notices = new Map<number, { readonly notice: Notice; readonly until: number }>();
-  const isConnected = () => openPolls > 0 || clock.now() - lastPollEnded < CONNECTED_FOR_MS;
+  const agent = (): Seen["agent"] => {
+    if (openPolls > 0 || clock.now() - lastPollEnded < CONNECTED_FOR_MS) return "connected";
+    return lastPollEnded === Number.NEGATIVE_INFINITY ? "unseen" : "gone";
+  };
 
   return {
     pollStarted() {
-      const isNews = !isConnected();
+      const isNews = agent() !== "connected";
       openPolls += 1;
       if (isNews) changed.ring();
     },
@@ -63,7 +67,7 @@ export function createPresence(clock: Clock, changed: Bell): Presence {
     seenIn(chatId) {
       const known = notices.get(chatId);
       return {
-        agent_connected: isConnected(),
+        agent: agent(),
         typing: (typingUntil.get(chatId) ?? 0) > clock.now(),
         notice: known && known.until > clock.now() ? known.notice : null,
       };
