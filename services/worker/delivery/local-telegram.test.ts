@@ -5,6 +5,7 @@ import { acceptBatch } from "../../../shared/inbox.ts";
 import { silentLogger } from "../../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { type TemporaryConsole, temporaryConsole } from "../../console/temporary-console.ts";
+import { SETTINGS, UNCOUNTED } from "../agent/temporary-agent.ts";
 import { attempt } from "../attempt.ts";
 import { claimNext } from "../claims.ts";
 import { completion, createFakeModel } from "../fake-model.ts";
@@ -44,9 +45,9 @@ function claim() {
   if (!task) throw new Error("nothing to claim");
   return task;
 }
-const ports = () => {
-  const model = createFakeModel();
-  return { db: temporary.db, clock: systemClock, log: silentLogger, model, sender };
+const ports = (model = createFakeModel()) => {
+  const agent = { models: [model] as const, tools: [], spending: UNCOUNTED };
+  return { db: temporary.db, clock: systemClock, log: silentLogger, ...agent, sender };
 };
 async function messages() {
   const answer = (await (await local.ask(`/chats/${chat}/messages`)).json()) as {
@@ -62,7 +63,7 @@ test("an answer in Markdown arrives with its formatting, whole, in parts that Te
   const model = createFakeModel();
   const code = `\`\`\`js\n${"let a = 1;\n".repeat(500)}\`\`\``;
   model.answerWith(completion(`# Title\n\n**bold** and [link](https://a.b)\n\n${code}\n\n> end`));
-  await attempt({ ...ports(), model }, ask(), 12, never);
+  await attempt(ports(model), ask(), SETTINGS, never);
   const arrived = await messages();
   expect(arrived.length).toBe(2);
   expect(arrived.map(({ entities }) => entities?.map(({ type }) => type))).toEqual([
@@ -76,20 +77,20 @@ test("an attempt that was stopped while it streamed leaves one message, which th
   const stop = new AbortController();
   const slow = createFakeModel();
   const held = slow.hold();
-  const stopped = attempt({ ...ports(), model: slow }, ask(), 12, stop.signal);
+  const stopped = attempt(ports(slow), ask(), SETTINGS, stop.signal);
   await held.called;
   await untilThereIs(1);
   stop.abort(new Error("stopped"));
   await stopped;
   expect(await messages()).toMatchObject([{ text: "…" }]);
-  await attempt(ports(), claim(), 12, never);
+  await attempt(ports(), claim(), SETTINGS, never);
   expect(await messages()).toMatchObject([{ text: "reply to hello", edit_date: expect.any(Number) }]);
 });
 
 test("a placeholder that somebody deleted is sent anew", async () => {
   const slow = createFakeModel();
   const held = slow.hold();
-  const running = attempt({ ...ports(), model: slow }, ask(), 12, never);
+  const running = attempt(ports(slow), ask(), SETTINGS, never);
   await held.called;
   await untilThereIs(1);
   await local.call("deleteMessage", { chat_id: chat, message_id: 1 });
