@@ -18,6 +18,7 @@ export const TALLIED_PAYLOADS = [
   "agent.failed",
   "worker.exited",
   "rollback.attempted",
+  "log.archived",
 ] as const;
 
 /** That an attempt ended so is not the end of its message: another one goes on. */
@@ -33,6 +34,7 @@ export function createTally() {
     retries: {} as Record<string, number>,
     exits: {} as Record<string, number>,
     rollbacks: {} as Record<string, number>,
+    archivedEvents: 0,
   };
 
   function count({ eventType, payload }: Tallied): void {
@@ -63,6 +65,9 @@ export function createTally() {
         break;
       case "rollback.attempted":
         add(totals.rollbacks, payload?.success === true ? "succeeded" : "failed");
+        break;
+      case "log.archived":
+        totals.archivedEvents += Number(payload?.count ?? 0);
         break;
     }
   }

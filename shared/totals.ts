@@ -22,6 +22,8 @@ export type Totals = {
   readonly exits: Counts;
   /** Rollbacks: succeeded and failed. */
   readonly rollbacks: Counts;
+  /** Events that were moved into archives. */
+  readonly archivedEvents: number;
 };
 
 export type Counts = Readonly<Record<string, number>>;
@@ -50,6 +52,7 @@ export const NO_TOTALS: Totals = {
   retries: {},
   exits: {},
   rollbacks: {},
+  archivedEvents: 0,
 };
 
 /** The totals of these events, and of rows of the inbox with these statuses. */
