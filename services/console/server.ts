@@ -2,12 +2,13 @@ import { Hono } from "hono";
 import type { Logger } from "../../shared/logging.ts";
 import { createChatApi } from "./chat-api.ts";
 import type { LocalTelegram } from "./local/telegram/local-telegram.ts";
+import { createMonitoring, type MonitoringPorts } from "./monitoring/routes.ts";
 import { createAssets } from "./pages/assets.ts";
 import { chatPage } from "./pages/chat.ts";
 import { onlyHosts, sameOriginOnly, secureHeaders } from "./request-guard.ts";
 import { createTokenGate } from "./token-gate.ts";
 
-interface Ports {
+interface Ports extends MonitoringPorts {
   readonly telegram: LocalTelegram;
   readonly logger: Logger;
 }
@@ -26,11 +27,11 @@ export interface PageSettings {
 export function createPageServer(ports: Ports, settings: PageSettings, stopping: AbortSignal): Hono {
   const app = new Hono();
   app.use(secureHeaders);
-  app.get("/healthz", (c) => c.text("ok"));
   app.use(onlyHosts(settings.allowedHosts));
   app.use(sameOriginOnly);
   app.route("/assets", createAssets());
   if (settings.token !== null) app.route("/", createTokenGate(settings.token));
+  app.route("/", createMonitoring(ports));
   app.get("/", (c) => c.html(chatPage(ports.telegram.bot)));
   app.route("/", createChatApi(ports.telegram, stopping));
   app.notFound((c) => c.json({ error: "There is no such page." }, 404));
