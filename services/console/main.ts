@@ -10,6 +10,7 @@ import { createLocalServer } from "./local/local-server.ts";
 import { createLocalTelegram } from "./local/telegram/local-telegram.ts";
 import { createPageServer } from "./server.ts";
 import { readConsoleSettings } from "./settings.ts";
+import { createStateReader } from "./state-reader.ts";
 
 await runProcess(async (stopping) => {
   const settings = readConsoleSettings();
@@ -18,7 +19,9 @@ await runProcess(async (stopping) => {
   const local = { token: LOCAL_BOT_TOKEN, latencyMs: settings.LOCAL_MODEL_LATENCY_MS };
   const access = { allowedHosts: settings.CONSOLE_ALLOWED_HOSTS, token: settings.CONSOLE_TOKEN || null };
   const telegram = createLocalTelegram({ db, clock: systemClock }, local);
-  const ports = { telegram, clock: systemClock, logger };
+  const { STATE_DIR: stateDir } = settings;
+  const state = createStateReader(join(stateDir, "lastgood.db"));
+  const ports = { telegram, state, stateDir, clock: systemClock, logger };
 
   const localServer = await listen(createLocalServer(ports, local, stopping), {
     host: { setting: "LOCAL_HOST", value: settings.LOCAL_HOST },
@@ -29,10 +32,11 @@ await runProcess(async (stopping) => {
     port: { setting: "CONSOLE_PORT", value: settings.CONSOLE_PORT },
   });
   const page = `http://${settings.CONSOLE_PUBLISHED}:${settings.CONSOLE_PUBLISHED_PORT || pageServer.port}`;
-  logger.info({ page, local_port: localServer.port }, `the chat page is at ${page}`);
+  logger.info({ page, local_port: localServer.port }, `the console is at ${page}`);
 
   if (!stopping.aborted) await once(stopping, "abort");
   await Promise.all([pageServer.close(), localServer.close()]);
+  state.close();
   db.close();
   logger.info("stopped");
   return 0;

@@ -9,6 +9,7 @@ import { type Listening, listen } from "./listen.ts";
 import { createLocalServer } from "./local/local-server.ts";
 import { createLocalTelegram, type LocalTelegram } from "./local/telegram/local-telegram.ts";
 import { createPageServer } from "./server.ts";
+import { createStateReader } from "./state-reader.ts";
 
 export interface TemporaryConsole {
   readonly telegram: LocalTelegram;
@@ -19,8 +20,8 @@ export interface TemporaryConsole {
   call(method: string, parameters?: object, signal?: AbortSignal): Promise<BotAnswer>;
   /** Asks the page's API: GET, or POST when there is a body. */
   ask(path: string, body?: unknown): Promise<Response>;
-  /** Serves the local Bot API and model, or the page, on a free port of the loopback. */
-  serve(app: Hono): Promise<string>;
+  /** Serves the local Bot API and model, or the page, on the loopback. @param port a free one unless it is given */
+  serve(app: Hono, port?: number): Promise<string>;
   /** Ends long polls and streams, as a stop of the process does. */
   stop(): void;
   /** Stops, and closes the file. With `keep` the directory stays, for a successor. */
@@ -44,7 +45,8 @@ export function temporaryConsole(
   const db = openDatabase(join(directory, "local-telegram.db"));
   const stopping = new AbortController();
   const telegram = createLocalTelegram({ db, clock }, { token: "1:local" });
-  const ports = { telegram, clock, logger: silentLogger };
+  const state = createStateReader(join(directory, "lastgood.db"));
+  const ports = { telegram, state, stateDir: directory, clock, logger: silentLogger };
   const local = createLocalServer(ports, { token: "1:local", latencyMs: 0 }, stopping.signal);
   const page = createPageServer(ports, { allowedHosts: ["127.0.0.1", "localhost"], token }, stopping.signal);
   const servers: Listening[] = [];
@@ -60,10 +62,10 @@ export function temporaryConsole(
     },
     ask: async (path, body) =>
       page.request(path, body === undefined ? {} : { method: "POST", headers: JSON_BODY, body: JSON.stringify(body) }),
-    async serve(app) {
+    async serve(app, port = 0) {
       const server = await listen(app, {
         host: { setting: "HOST", value: "127.0.0.1" },
-        port: { setting: "PORT", value: 0 },
+        port: { setting: "PORT", value: port },
       });
       servers.push(server);
       return `http://127.0.0.1:${server.port}`;
@@ -72,6 +74,7 @@ export function temporaryConsole(
     async remove({ keep } = { keep: false }) {
       stopping.abort();
       await Promise.all(servers.map((server) => server.close()));
+      state.close();
       db.close();
       if (!keep) rmSync(directory, { recursive: true });
     },
