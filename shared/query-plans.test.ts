@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { NEWEST_RENEWAL } from "./chat-state.ts";
+import { IN_HAND } from "./running-attempts.ts";
 import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } from "./state.ts";
+import { UNANSWERED } from "./status.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 import { OPEN_ATTEMPTS } from "./worker-state.ts";
 
@@ -40,4 +42,16 @@ test("what was said of an image is found by the image", () => {
 
 test("what holds for a chat is found by the chat", () => {
   expect(planOf(NEWEST_RENEWAL, { chatId: 7 })).toBe("SEARCH f USING INDEX chat_facts (<expr>=? AND event_type=?)");
+});
+
+test("what is not answered is counted without a look at what is", () => {
+  const plan = planOf(UNANSWERED);
+  expect(plan).toMatch(/inbox USING INDEX inbox_open/);
+  expect(plan).toMatch(/inbox USING INDEX inbox_ended_badly/);
+});
+
+test("what is in hand is found by its claim, and the attempts at it by the message", () => {
+  const plan = planOf(IN_HAND);
+  expect(plan).toMatch(/i USING INDEX inbox_in_hand/);
+  expect(plan).toMatch(/SEARCH a USING (COVERING )?INDEX attempts_by_task \(<expr>=\?\)/);
 });

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
-import type { LocalTelegram } from "./local/telegram/local-telegram.ts";
-import { changesAfter, isDeleted, newestChange, type StoredMessage, toMessage } from "./local/telegram/messages.ts";
+import type { LocalTelegram } from "../local/telegram/local-telegram.ts";
+import { changesAfter, isDeleted, newestChange, type StoredMessage, toMessage } from "../local/telegram/messages.ts";
 
 /** What ends with time alone (typing, the connection of the bot) is looked for this often. */
 const LOOK_AGAIN_MS = 1_000;

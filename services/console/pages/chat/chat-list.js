@@ -15,7 +15,7 @@ export function createChatList({ list, select }, onChoose) {
 
   function row(chat, isCurrent) {
     const link = element("a");
-    link.href = `/?chat=${chat.chat_id}`;
+    link.href = `/chat?chat=${chat.chat_id}`;
     if (isCurrent) link.setAttribute("aria-current", "page");
     const title = element("span", "title", titleOf(chat));
     title.dir = "auto";

@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import { readJson } from "../json-body.ts";
+import { chatExists, listChats } from "../local/telegram/chats.ts";
+import { commandsOf } from "../local/telegram/commands.ts";
+import { LONGEST_TEXT } from "../local/telegram/formatted-text.ts";
+import type { LocalTelegram } from "../local/telegram/local-telegram.ts";
+import { messagesAfter, messagesBefore, newestChange, toMessage } from "../local/telegram/messages.ts";
 import { createChatStream } from "./chat-stream.ts";
-import { readJson } from "./json-body.ts";
-import { chatExists, listChats } from "./local/telegram/chats.ts";
-import { commandsOf } from "./local/telegram/commands.ts";
-import { LONGEST_TEXT } from "./local/telegram/formatted-text.ts";
-import type { LocalTelegram } from "./local/telegram/local-telegram.ts";
-import { messagesAfter, messagesBefore, newestChange, toMessage } from "./local/telegram/messages.ts";
 
 /**
  * The chat page's HTTP API. Bodies are JSON of at most 1 MB; a refusal is `{ error }` in words, with 400 (what was sent

@@ -1,16 +1,17 @@
 import { html } from "hono/html";
-import { LONGEST_TEXT } from "../local/telegram/formatted-text.ts";
-import { type Html, layout } from "./layout.ts";
+import { LONGEST_TEXT } from "../../local/telegram/formatted-text.ts";
+import { type Html, layout } from "../layout.ts";
+import { navigation } from "../navigation.ts";
 
 /** The chat page without its chats: chat.js fetches those, and puts every text in as text. */
 export function chatPage(bot: { readonly first_name: string }): Html {
   return layout({
     title: "Chat · Lastgood",
-    styles: ["chat.css", "messages.css", "composer.css", "chat-states.css"],
-    head: html`<script type="module" src="/assets/chat.js"></script>`,
+    styles: ["chat/chat.css", "chat/messages.css", "chat/composer.css", "chat/chat-states.css"],
+    head: html`<script type="module" src="/assets/chat/chat.js"></script>`,
     body: html`<body class="chat" data-longest-text="${LONGEST_TEXT}" data-bot="${bot.first_name}">
+  ${navigation("/chat")}
   <aside class="side" aria-label="Chats">
-    <div class="brand"><img src="/assets/icon.svg" alt="" width="24" height="24"> Lastgood</div>
     <button class="new-chat" type="button" data-new-chat>${plus()} New chat</button>
     <nav aria-label="Your chats"><ul id="chat-list"></ul></nav>
   </aside>

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { type TemporaryConsole, temporaryConsole } from "./temporary-console.ts";
+import { type TemporaryConsole, temporaryConsole } from "../temporary-console.ts";
 
 let local: TemporaryConsole;
 let chat: number;

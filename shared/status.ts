@@ -1,7 +1,7 @@
-import { type Database, sql } from "../../../shared/database.ts";
-import { eventById, lastEvents, newestEvent } from "../../../shared/event-log.ts";
-import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
-import type { ExitClass } from "../../../shared/payloads/supervisor-payloads.ts";
+import { type Database, sql } from "./database.ts";
+import { eventById, lastEvents, newestEvent } from "./event-log.ts";
+import { type EventPayloads, EventType } from "./event-types.ts";
+import type { ExitClass } from "./payloads/supervisor-payloads.ts";
 import {
   currentGoodRevision,
   isDecided,
@@ -12,8 +12,8 @@ import {
   pendingRequest,
   type Revision,
   wantedRevision,
-} from "../../../shared/state.ts";
-import { newestWorker } from "../../../shared/worker-state.ts";
+} from "./state.ts";
+import { newestWorker } from "./worker-state.ts";
 
 /** What the log says of the moment. Whether the supervisor itself lives is not in it. */
 export interface Status {
@@ -28,6 +28,7 @@ export interface Status {
   readonly onHold: boolean;
   /** How often a worker ended in the last 24 h, by class. */
   readonly exits: Readonly<Record<string, number>>;
+  /** How many messages are not answered, by status. Those that are over are not counted: they only ever grow. */
   readonly inbox: Readonly<Record<string, number>>;
   /** When the oldest message arrived that has no answer yet. */
   readonly oldestWaiting: Date | null;
@@ -145,9 +146,16 @@ function exitsSince(db: Database, from: number): Record<string, number> {
   return Object.fromEntries(sql(db, query).raw().all(from) as [string, number][]);
 }
 
+/** The query behind `inbox`; a test looks at its plan. */
+export const UNANSWERED = `
+  SELECT status, count(*) FROM inbox INDEXED BY inbox_open
+   WHERE status IN ('queued', 'in_progress', 'replying') GROUP BY status
+  UNION ALL
+  SELECT status, count(*) FROM inbox INDEXED BY inbox_ended_badly
+   WHERE status IN ('failed', 'set_aside') GROUP BY status`;
+
 function messagesByStatus(db: Database): Record<string, number> {
-  const query = sql(db, "SELECT status, count(*) FROM inbox GROUP BY status ORDER BY status").raw();
-  return Object.fromEntries(query.all() as [string, number][]);
+  return Object.fromEntries(sql(db, UNANSWERED).raw().all() as [string, number][]);
 }
 
 function oldestWaiting(db: Database): Date | null {

@@ -104,7 +104,7 @@ async function openFromAddress() {
 async function openChat(id, how) {
   stream?.close();
   chatId = id;
-  history[how === "push" ? "pushState" : "replaceState"](null, "", `/?chat=${id}`);
+  history[how === "push" ? "pushState" : "replaceState"](null, "", `/chat?chat=${id}`);
   const page = await fetchMessagesBefore(id, NEWEST);
   if (chatId !== id) return; // another chat was chosen meanwhile
   log.clear();

@@ -3,10 +3,10 @@ import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { createFakeClock, type FakeClock } from "../../../shared/fake-clock.ts";
 import type { ExitClass } from "../../../shared/payloads/supervisor-payloads.ts";
+import { readStatus } from "../../../shared/status.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { plain } from "../output.ts";
-import { statusLines } from "../text/status-text.ts";
-import { readStatus } from "./status.ts";
+import { statusLines } from "./status-text.ts";
 
 const MINUTE = 60_000;
 
@@ -91,7 +91,7 @@ test("a good day is told line by line", () => {
     "last good     worker:a",
     "worker        1.1 of worker:a, ready for 4 min",
     "exits         none in the last 24 h",
-    "inbox         1 queued, 1 done; the oldest without an answer came 3 min ago",
+    "inbox         1 queued; the oldest without an answer came 3 min ago",
     "newest event  6 revision.promoted, 3 min ago",
   ]);
 });
