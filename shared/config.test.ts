@@ -41,4 +41,8 @@ test("secrets are known by the names of their variables", () => {
     "1:a",
     "k",
   ]);
+  const named = { db_passwd: "a", SMTP_PASS: "b", SENTRY_DSN: "c", GITHUB_PAT: "d", MAIL_PWD: "e", STRIPE_APIKEY: "f" };
+  expect(secretsIn({ ...named, PWD: "/app", MAX_TOKENS: "50000", NODE_PATH: "/p", BYPASS: "g" })).toEqual([
+    ..."abcdef",
+  ]);
 });

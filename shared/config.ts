@@ -155,7 +155,8 @@ export function environmentOfThisProcess(): Record<string, string> {
   );
 }
 
-const SECRET_NAME = /(^|_)(TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS?|WEBHOOK_URL)(_|$)/;
+const SECRET_NAME =
+  /(^|_)(TOKEN|(API)?KEY|SECRET|PASS(WORD|WD|PHRASE)?|CREDENTIALS?|PAT|DSN|WEBHOOK(_URL)?)(_|$)|_PWD$/i;
 
 /** The values that must never be written anywhere, known by the names of their variables. */
 export function secretsIn(environment: Environment): readonly string[] {

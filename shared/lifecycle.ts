@@ -8,9 +8,11 @@ const SAME_SIGNAL_MS = 1000;
 /**
  * Runs a process from start to end. The first SIGTERM or SIGINT, or the loss of the process that forked this one,
  * aborts the signal; a second one leaves at once. What `main` resolves with is the exit code. A SetupError is shown as
- * its message; anything else is a bug and dies with its stack, scrubbed, for the supervisor to restart.
+ * its message; anything else is a bug and dies with its stack, for the supervisor to restart. Whatever is printed is
+ * scrubbed, by whom ever: a library, a tool, or Node as it warns.
  */
 export async function runProcess(main: (signal: AbortSignal) => Promise<number>): Promise<never> {
+  for (const stream of [process.stdout, process.stderr]) scrubOutput(stream);
   process.on("uncaughtException", die);
   process.on("unhandledRejection", die);
   const stopping = stopSignal();
@@ -18,9 +20,15 @@ export async function runProcess(main: (signal: AbortSignal) => Promise<number>)
     process.exit(await main(stopping));
   } catch (error) {
     if (!(error instanceof SetupError)) die(error);
-    process.stderr.write(scrub(`${error.message}\n`));
+    process.stderr.write(`${error.message}\n`);
     process.exit(EXIT_CONFIGURATION);
   }
+}
+
+function scrubOutput(stream: NodeJS.WriteStream): void {
+  const write = stream.write;
+  stream.write = (text: string | Uint8Array, ...how: never[]) =>
+    write.call(stream, typeof text === "string" ? scrub(text) : text, ...how);
 }
 
 function stopSignal(): AbortSignal {
@@ -38,6 +46,6 @@ function stopSignal(): AbortSignal {
 }
 
 function die(error: unknown): never {
-  process.stderr.write(scrub(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`));
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }

@@ -19,6 +19,23 @@ test("known shapes are blanked whoever owns them", () => {
   expect(scrub("Authorization: Bearer abcdefghijklmnopqrstuvwxyz")).toBe("Authorization: Bearer [redacted]");
 });
 
+test("a secret of several lines is blanked where it is printed line by line", () => {
+  const scrub = createScrubber(["-----BEGIN KEY-----\nQUJDREVG\nR0hJSktM\n-----END KEY-----\n"]);
+  expect(scrub("  'QUJDREVG\\n' +").concat(scrub("R0hJSktM"))).toBe("  '[redacted]\\n' +[redacted]");
+});
+
+test("the password in a URL and a basic login are blanked", () => {
+  const scrub = createScrubber([]);
+  expect(scrub("proxy http://ada:s3cret@proxy:3128/ at 10:30")).toBe(
+    "proxy http://ada:[redacted]@proxy:3128/ at 10:30",
+  );
+  expect(scrub("Authorization: Basic YWRhOnMzY3JldC13b3Jk")).toBe("Authorization: Basic [redacted]");
+});
+
+test("the key of a server that asks for none is a word that people use", () => {
+  expect(createScrubber(["ollama"])("how do I run ollama?")).toBe("how do I run ollama?");
+});
+
 test("a value too short to be a secret, and ordinary text, stay", () => {
   const scrub = createScrubber(["abc", ""]);
   expect(scrub("abc 12:30 sk-1 the task took 5 s")).toBe("abc 12:30 sk-1 the task took 5 s");

@@ -1,23 +1,35 @@
+import { inspect } from "node:util";
+
 export const REDACTED = "[redacted]";
 
-/** Shapes that are secrets whoever owns them: a Telegram bot token, an OpenAI-style key, a bearer header. */
+/** Shapes that are secrets whoever owns them: a bot token, an OpenAI-style key, a header's, the password in a URL. */
 const KNOWN_PATTERNS = [
   /(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}/g,
   /\bsk-[A-Za-z0-9_-]{16,}/g,
-  /\b(?<=Bearer\s)[A-Za-z0-9._~+/-]{16,}=*/gi,
+  /\b(?<=(?:Bearer|Basic)\s)[A-Za-z0-9._~+/-]{16,}=*/gi,
+  /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g,
 ];
 
 /** A shorter value would blank out ordinary words. */
 const SHORTEST_SECRET = 6;
 
+/** What guides have people set as the key of a server that asks for none: people talk about these. */
+const NO_SECRETS: ReadonlySet<string> = new Set(["ollama", "lm-studio", "not-needed", "no-key"]);
+
 /**
- * A function that blanks every given secret, as it is, as JSON writes it and as a URL writes it, and every known
+ * A function that blanks every given secret, as it is, as JSON, Node or a URL writes it and line by line, and every known
  * pattern. It stands before each place that keeps text: log lines, events, stored errors, what the model is sent.
  */
 export function createScrubber(secrets: readonly string[]): (text: string) => string {
   const spellings = secrets
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+    .flatMap((secret) => [secret, ...secret.split(/\s*\n\s*/)])
+    .filter((secret) => secret.length >= SHORTEST_SECRET && !NO_SECRETS.has(secret))
+    .flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      inspect(secret).slice(1, -1),
+      encodeURIComponent(secret),
+    ]);
   const longestFirst = [...new Set(spellings)].sort((a, b) => b.length - a.length);
   return (text) => {
     let clean = text;

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { constants } from "node:os";
+import { createInterface } from "node:readline";
 import { type Clock, deadline } from "../../shared/clock.ts";
 import type { Revision } from "../../shared/state.ts";
 import { identityVariables } from "./worker-environment.ts";
@@ -29,6 +30,10 @@ export function createProcessRuntime(
   let child: ChildProcess | null = null;
   let printed: string[] = [];
   let onChange = () => {};
+  const print = (id: string, line: string) => {
+    process.stdout.write(`${line}\n`);
+    if (worker?.id === id && line !== "") printed = [...printed, line].slice(-KEPT_LINES);
+  };
   return {
     isUnavailable: () => false,
     look: async () => ({ worker, strays: [], nameTaken: null }),
@@ -51,11 +56,8 @@ export function createProcessRuntime(
       };
       process.on("error", () => ended(127)); // as a shell says that a command cannot be run
       process.on("close", (code, signal) => ended(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-      for (const stream of [process.stdout, process.stderr]) {
-        stream?.setEncoding("utf8").on("data", (text: string) => {
-          globalThis.process.stdout.write(text);
-          printed = [...printed, ...text.split("\n").filter((line) => line !== "")].slice(-KEPT_LINES);
-        });
+      for (const input of [process.stdout, process.stderr]) {
+        if (input) createInterface({ input }).on("line", (line) => print(id, line));
       }
       return null;
     },

@@ -50,6 +50,11 @@ test("a text is for the model, a command is ours, and both keep who sent them", 
   expect(admit(said({ text: "/usr/bin is a path" }))).toMatchObject({ kind: "message" });
 });
 
+test("a secret that somebody writes is not kept", () => {
+  const key = `sk-${"k".repeat(40)}`;
+  expect(admission(only(7))(said({ text: `what is ${key}?` }))).toMatchObject({ text: "what is [redacted]?" });
+});
+
 test("a listed person is answered in every chat, a listed chat whoever writes there", () => {
   const admit = admission(only(8, -100));
   expect(admit(said({ text: "a" }, -200, 8)).status).toBe("queued");

@@ -1,4 +1,5 @@
 import { isParked, migratedFrom, wasRefused } from "../../shared/chat-state.ts";
+import { scrub } from "../../shared/config.ts";
 import type { Database } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
@@ -29,7 +30,7 @@ const PAIRING_REPLIES = {
 
 /**
  * What becomes of an update. To be called in the transaction that stores its row: what it says of the chat is recorded
- * in the same one. A text is queued as it is, from a chat that is allowed; of all else no text is kept.
+ * in the same one. A text is queued, less our own secrets, from a chat that is allowed; of all else no text is kept.
  */
 export function createAdmission({ db, pairing }: { db: Database; pairing: Pairing }, settings: AdmissionSettings) {
   const { processId, courtesySince } = settings;
@@ -51,7 +52,7 @@ export function createAdmission({ db, pairing }: { db: Database; pairing: Pairin
       case "text": {
         const kind = parseCommand(arrival.text) ? "command" : "message";
         const { text, replyToMessageId } = arrival;
-        return { ...known(arrival), status: "queued", kind, text, replyToMessageId };
+        return { ...known(arrival), status: "queued", kind, text: scrub(text), replyToMessageId };
       }
       case "press": {
         const { data: text, callbackId } = arrival;

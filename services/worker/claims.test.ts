@@ -135,6 +135,13 @@ test("a failed message keeps its text and lets the next one of its chat go on", 
   expect(claim().text).toBe("text 1");
 });
 
+test("the error that is kept holds no secret", () => {
+  queue(7);
+  const task = claim();
+  fail(temporary.db, task, { error: `POST /bot123456789:${"A".repeat(35)}/sendMessage`, errorClass: "not_delivered" });
+  expect(row(task.id)).toMatchObject({ error: "POST /bot[redacted]/sendMessage" });
+});
+
 test("a message that is not due yet waits, and the later ones of its chat with it", () => {
   queue(7, 7, 8);
   temporary.db.prepare("UPDATE inbox SET not_before = ? WHERE update_id = 500").run(Date.now() + 60_000);

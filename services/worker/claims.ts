@@ -1,3 +1,4 @@
+import { scrub } from "../../shared/config.ts";
 import { type Database, inTransaction, sql } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
@@ -142,7 +143,7 @@ export function fail(db: Database, task: Task, failure: Failure): void {
 function end(db: Database, task: Task, status: string, error: string | null): void {
   const update = `UPDATE inbox SET status = ${status}, error = ?, locked_by = NULL, locked_at = NULL, updated_at = ${NOW}
                    WHERE id = ? AND locked_by = ?`;
-  requireOwn(sql(db, update).run(error, task.id, task.processId).changes, task);
+  requireOwn(sql(db, update).run(error && scrub(error), task.id, task.processId).changes, task);
 }
 
 /** A claim lost while we held it means that the log called this process dead: two are running, so this one goes. */

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { pullProblem, toWorker } from "./docker-answers.ts";
+import { linesOf, pullProblem, toWorker } from "./docker-answers.ts";
 import { reasonOf } from "./engine-refusals.ts";
 import { LABEL } from "./worker-container.ts";
 
@@ -24,6 +24,16 @@ test.each([[{ Memory: 1 }], [{ PidsLimit: 9 }], [{ RestartPolicy: { Name: "alway
 test("a limit that this kernel does not have is no difference, or the worker would be replaced for ever", () => {
   expect(isUpToDate({})).toBe(true);
   expect(isUpToDate({ Memory: 0, PidsLimit: null })).toBe(true);
+});
+
+test("no part of a secret is left where a long line is cut", () => {
+  const text = Buffer.from(`${"x".repeat(480)} sk-${"k".repeat(60)} ${"y".repeat(60)}\nthe end\n`);
+  const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32BE(text.length, 4);
+  const [cut, ...others] = linesOf(Buffer.concat([header, text]));
+  expect(cut).toContain("[redacted]");
+  expect(cut).not.toContain("kkk");
+  expect(others).toEqual(["the end"]);
 });
 
 test("what the engine refuses is told in its own words alone", () => {

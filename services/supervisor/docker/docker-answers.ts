@@ -1,3 +1,4 @@
+import { scrub } from "../../../shared/config.ts";
 import type { CheckContainer, ContainerState, WorkerContainer } from "../worker-runtime.ts";
 import { LABEL, type WorkerLimits } from "./worker-container.ts";
 
@@ -85,7 +86,7 @@ export function linesOf(output: Buffer): string[] {
     chunks.push(output.subarray(at + 8, at + 8 + length));
     at += 8 + length;
   }
-  const text = Buffer.concat(chunks).toString("utf8");
+  const text = scrub(Buffer.concat(chunks).toString("utf8")); // half a secret, where a line is cut, would not be known
   const lines = text.split("\n").filter((line) => line !== "");
   return lines.map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scrub } from "../../../shared/config.ts";
 import { type Database, sql } from "../../../shared/database.ts";
 import type { Tool } from "./tool.ts";
 
@@ -19,10 +20,9 @@ const SEARCHED = 10_000;
 const SHOWN = 600;
 const SHOWN_BEFORE = 150;
 
-/** LIKE ignores the case of ASCII letters only. The excerpts are cut by SQLite: it counts characters, and tears none. */
+/** LIKE ignores the case of ASCII letters only. */
 const FOUND = `
-  SELECT role, substr(text, max(1, instr(lower(text), lower(@query)) - ${SHOWN_BEFORE}), ${SHOWN}) AS excerpt,
-         strftime('%Y-%m-%d %H:%M', created_at / 1000, 'unixepoch') AS said
+  SELECT role, text, strftime('%Y-%m-%d %H:%M', created_at / 1000, 'unixepoch') AS said
     FROM (SELECT id, role, text, created_at FROM history WHERE chat_id = @chatId ORDER BY id DESC LIMIT ${SEARCHED})
    WHERE role <> 'tool' AND text LIKE @pattern ESCAPE '\\' ORDER BY id DESC LIMIT @limit`;
 
@@ -34,9 +34,9 @@ export function createRecall(db: Database): Tool<z.infer<typeof asked>> {
     arguments: asked,
     async run({ query, limit }, { chatId }) {
       const pattern = `%${query.replaceAll(/[\\%_]/g, "\\$&")}%`;
-      const rows = sql(db, FOUND).all({ chatId, query, pattern, limit }) as Found[];
+      const rows = sql(db, FOUND).all({ chatId, pattern, limit }) as Found[];
       if (rows.length === 0) return "Nothing was found.";
-      return rows.map(({ role, said, excerpt }) => `${said} UTC, ${role}: ${excerpt}`).join("\n\n");
+      return rows.map(({ role, said, text }) => `${said} UTC, ${role}: ${excerptOf(scrub(text), query)}`).join("\n\n");
     },
   };
 }
@@ -44,5 +44,11 @@ export function createRecall(db: Database): Tool<z.infer<typeof asked>> {
 interface Found {
   readonly role: "user" | "assistant";
   readonly said: string;
-  readonly excerpt: string;
+  readonly text: string;
+}
+
+/** To be cut out of a scrubbed text: half a secret would not be known for one. */
+function excerptOf(text: string, query: string): string {
+  const from = Math.max(text.toLowerCase().indexOf(query.toLowerCase()) - SHOWN_BEFORE, 0);
+  return text.slice(from, from + SHOWN).replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, ""); // half a pair is no text
 }

@@ -98,6 +98,13 @@ test("the signs of LIKE are searched for as they are", async () => {
   expect(await use(tool, { query: "_" })).toEqual(done("Nothing was found."));
 });
 
+test("no part of a secret is left where an excerpt begins", async () => {
+  said("user", `the key is sk-${"k".repeat(200)}needle and ${"x".repeat(900)} needle`);
+  const { text } = await use(createRecall(temporary.db), { query: "needle" });
+  expect(text).not.toContain("kkk");
+  expect(text).toContain("needle");
+});
+
 test("of a long message, what stands around the words is shown, and no character is torn", async () => {
   said("user", `${"😀".repeat(2000)} the needle ${"😀".repeat(2000)}`);
   const { text } = await use(createRecall(temporary.db), { query: "needle" });
