@@ -1,6 +1,7 @@
 import { type Database, sql } from "../../../shared/database.ts";
 import { eventById, lastEvents, newestEvent } from "../../../shared/event-log.ts";
 import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
+import { messagesByStatus } from "../../../shared/inbox.ts";
 import type { ExitClass } from "../../../shared/payloads/supervisor-payloads.ts";
 import {
   currentGoodRevision,
@@ -143,11 +144,6 @@ function exitsSince(db: Database, from: number): Record<string, number> {
         ORDER BY id DESC LIMIT ${MOST_EXITS})
       WHERE timestamp >= ? GROUP BY class ORDER BY count(*) DESC, class`;
   return Object.fromEntries(sql(db, query).raw().all(from) as [string, number][]);
-}
-
-function messagesByStatus(db: Database): Record<string, number> {
-  const query = sql(db, "SELECT status, count(*) FROM inbox GROUP BY status ORDER BY status").raw();
-  return Object.fromEntries(query.all() as [string, number][]);
 }
 
 function oldestWaiting(db: Database): Date | null {
