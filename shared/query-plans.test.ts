@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { NEWEST_RENEWAL } from "./chat-state.ts";
+import { LISTED, type Outcome } from "./message-list.ts";
 import { IN_HAND } from "./running-attempts.ts";
 import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } from "./state.ts";
 import { UNANSWERED } from "./status.ts";
@@ -54,4 +55,12 @@ test("what is in hand is found by its claim, and the attempts at it by the messa
   const plan = planOf(IN_HAND);
   expect(plan).toMatch(/i USING INDEX inbox_in_hand/);
   expect(plan).toMatch(/SEARCH a USING (COVERING )?INDEX attempts_by_task \(<expr>=\?\)/);
+});
+
+test("messages are listed without a sort of all of them, and what did not end well by its index", () => {
+  const plan = (outcome: Outcome) => planOf(LISTED(outcome), { before: 1, limit: 1 });
+  expect(plan("all")).toBe("SEARCH inbox USING INTEGER PRIMARY KEY (rowid<?)");
+  expect(plan("answered")).toBe("SEARCH inbox USING INTEGER PRIMARY KEY (rowid<?)");
+  expect(plan("failed")).toBe("SEARCH inbox USING INDEX inbox_ended_badly (id<?)");
+  expect(plan("waiting")).toContain("inbox USING INDEX inbox_open");
 });
