@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { NEWEST_RENEWAL } from "./chat-state.ts";
+import { NEWEST_EXIT_OF } from "./last-words.ts";
 import { LISTED, type Outcome } from "./message-list.ts";
 import { IN_HAND } from "./running-attempts.ts";
 import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } from "./state.ts";
@@ -63,4 +64,9 @@ test("messages are listed without a sort of all of them, and what did not end we
   expect(plan("answered")).toBe("SEARCH inbox USING INTEGER PRIMARY KEY (rowid<?)");
   expect(plan("failed")).toBe("SEARCH inbox USING INDEX inbox_ended_badly (id<?)");
   expect(plan("waiting")).toContain("inbox USING INDEX inbox_open");
+});
+
+test("a failed worker's last words are searched from the failure back, among the exits alone", () => {
+  const plan = planOf(NEWEST_EXIT_OF, { after: 1, before: 2, imageId: "sha256:a" });
+  expect(plan).toBe("SEARCH events USING INDEX events_by_type (event_type=? AND rowid>? AND rowid<?)");
 });

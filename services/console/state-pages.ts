@@ -11,6 +11,7 @@ import type { Html } from "./pages/layout.ts";
 import type { Place } from "./pages/navigation.ts";
 import { nowPage } from "./pages/now/now.ts";
 import { absentPage } from "./pages/state-page.ts";
+import { createRevisionPages } from "./revision-pages.ts";
 import type { StateReader } from "./state-reader.ts";
 
 export interface StatePorts {
@@ -49,6 +50,7 @@ export function createStatePages(ports: StatePorts): Hono {
     ),
   );
   app.route("/", createMessagePages(ports, page));
+  app.route("/", createRevisionPages(ports, page));
   return app;
 }
 
