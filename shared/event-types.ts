@@ -1,4 +1,5 @@
 import type { AgentPayloads } from "./payloads/agent-payloads.ts";
+import type { ArchivePayloads } from "./payloads/archive-payloads.ts";
 import type { RequestPayloads } from "./payloads/request-payloads.ts";
 import type { SupervisorPayloads } from "./payloads/supervisor-payloads.ts";
 import type { WorkerPayloads } from "./payloads/worker-payloads.ts";
@@ -65,6 +66,10 @@ export const EventType = {
   UnholdRequested: "unhold.requested",
   /** Carried out by whoever asks: the message is queued again in the same transaction. */
   MessageRetried: "message.retried",
+  /** Carried out likewise: the message is not tried any more. */
+  MessageDropped: "message.dropped",
+  LogArchived: "log.archived",
+  ChatForgotten: "chat.forgotten",
 
   // By the worker, a tree for each attempt at a message: agent.started is its root, tool_call.* hang under their
   // turn.started, the rest under the root. When a worker dies the supervisor writes the agent.failed of what it left open.
@@ -89,7 +94,12 @@ export const EventType = {
 
 export type EventType = (typeof EventType)[keyof typeof EventType];
 
-export interface EventPayloads extends SupervisorPayloads, WorkerPayloads, RequestPayloads, AgentPayloads {
+export interface EventPayloads
+  extends SupervisorPayloads,
+    WorkerPayloads,
+    RequestPayloads,
+    AgentPayloads,
+    ArchivePayloads {
   "process.started": {
     readonly role: "supervisor" | "worker";
     readonly pid: number;

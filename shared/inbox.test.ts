@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "./event-log.ts";
-import { acceptBatch, type BacklogLimit, deriveOffset, firstStartOf, type IncomingUpdate } from "./inbox.ts";
+import { acceptBatch, type BacklogLimit, deriveOffset, drop, firstStartOf, type IncomingUpdate } from "./inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 
 const BOT = 42;
@@ -110,4 +110,25 @@ test("a bot's first start is the oldest, whatever other bots did", () => {
   started(BOT);
   const timestamp = temporary.db.prepare("SELECT timestamp FROM events WHERE id = ?").pluck().get(first);
   expect(firstStartOf(temporary.db, BOT)).toBe(timestamp);
+});
+
+test("what is dropped has ended and keeps no text; what a worker has in hand, or has answered, is not dropped", () => {
+  const { db } = temporary;
+  accept([1, 2, 3, 4, 5, 6].map((updateId) => message(updateId)));
+  const status = (updateId: number, changes: string) =>
+    db.exec(`UPDATE inbox SET ${changes} WHERE update_id = ${updateId}`);
+  const process = logEvent(db, null, "process.started", { role: "worker", pid: 1, version: "v" });
+  status(2, "status = 'failed', error = 'timeout'");
+  status(3, "status = 'set_aside'");
+  status(4, `status = 'in_progress', locked_by = ${process}`);
+  status(5, `status = 'replying', locked_by = ${process}`);
+  status(6, "status = 'done'");
+  expect([1, 2, 3, 4, 5, 6, 7].map((id) => drop(db, id))).toEqual([true, true, true, false, false, false, false]);
+  expect(rows("status, text, error").slice(0, 4)).toEqual([
+    ["ignored", null, "dropped"],
+    ["ignored", null, "dropped"],
+    ["ignored", null, "dropped"],
+    ["in_progress", "text 4", null],
+  ]);
+  expect(drop(db, 1)).toBe(false);
 });

@@ -150,3 +150,13 @@ export function requeue(db: Database, id: number): boolean {
       WHERE id = @id AND status IN ('failed', 'set_aside') AND kind = 'message' AND text IS NOT NULL`;
   return sql(db, again).run({ id }).changes === 1;
 }
+
+/**
+ * Ends a message that shall not be tried, or not again: it becomes one that is ignored, and keeps no text. False when a
+ * worker has it in hand, or it has ended well. To be called in one transaction with the `message.dropped`.
+ */
+export function drop(db: Database, id: number): boolean {
+  const end = `UPDATE inbox SET status = 'ignored', error = 'dropped', text = NULL, not_before = NULL, updated_at = ${NOW}
+      WHERE id = ? AND locked_by IS NULL AND status IN ('queued', 'replying', 'failed', 'set_aside')`;
+  return sql(db, end).run(id).changes === 1;
+}

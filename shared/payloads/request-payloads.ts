@@ -13,4 +13,5 @@ export interface RequestPayloads {
   "hold.requested": Requested;
   "unhold.requested": Requested;
   "message.retried": Requested & { readonly task_id: number };
+  "message.dropped": Requested & { readonly task_id: number };
 }

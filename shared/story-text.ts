@@ -1,5 +1,5 @@
-import type { MessageStory } from "../../../shared/message-story.ts";
 import { inWords } from "./duration.ts";
+import type { MessageStory } from "./message-story.ts";
 
 /** A message's story in at most ten lines. */
 export function storyText(story: MessageStory): string {

@@ -1,0 +1,22 @@
+import type { Totals } from "../totals.ts";
+
+/** What an operator moved out of the log, or erased beside it. */
+export interface ArchivePayloads {
+  /** A slice that is in a file beside the database now; its events are gone from here with this one's commit. */
+  "log.archived": {
+    readonly by: string;
+    readonly file: string;
+    /** The first and the last event of it. */
+    readonly from: number;
+    readonly to: number;
+    /** Its events, as ids from … to …, without a gap in any: these and no others may be deleted. */
+    readonly ranges: readonly (readonly [from: number, to: number])[];
+    readonly count: number;
+    readonly messages: number;
+    /** Over its rows, as `digestOf` of the archive has them. */
+    readonly sha256: string;
+    readonly totals: Totals;
+  };
+  /** A chat's text was erased, at somebody's request; the events about it stay. */
+  "chat.forgotten": { readonly by: string; readonly chat_id: number; readonly messages: number; readonly said: number };
+}

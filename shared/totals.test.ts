@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
+import { addTotals, archivedTotals, NO_TOTALS, totalsOf } from "./totals.ts";
+
+let temporary: TemporaryDatabase;
+beforeEach(() => {
+  temporary = temporaryDatabase();
+});
+afterEach(() => temporary.remove());
+
+const completed = (model: string, cost_usd: number | null) => ({
+  eventType: "turn.completed",
+  payload: { model, input_tokens: 100, cached_tokens: null, output_tokens: 20, cost_usd },
+});
+const failed = (model: string) => ({ eventType: "turn.failed", payload: { model, error_class: "timeout" } });
+
+const one = totalsOf([completed("a", 0.5), failed("a"), { eventType: "agent.completed", payload: null }], ["done"]);
+const other = totalsOf([completed("a", null), completed("b", 0.25)], ["done", "ignored"]);
+
+test("parts add up to the whole, in any order", () => {
+  const whole = {
+    events: { "turn.completed": 3, "turn.failed": 1, "agent.completed": 1 },
+    messages: { done: 2, ignored: 1 },
+    models: {
+      a: { completed: 2, failed: 1, input_tokens: 200, cached_tokens: 0, output_tokens: 40, cost_usd: 0.5 },
+      b: { completed: 1, failed: 0, input_tokens: 100, cached_tokens: 0, output_tokens: 20, cost_usd: 0.25 },
+    },
+  };
+  expect(addTotals(one, other)).toEqual(whole);
+  expect(addTotals(other, one)).toEqual(whole);
+  expect(addTotals(NO_TOTALS, one)).toEqual(one);
+});
+
+test("what was archived is counted from the log, once", () => {
+  const archived = (totals: object) =>
+    Number(
+      temporary.db
+        .prepare("INSERT INTO events (event_type, payload) VALUES ('log.archived', ?)")
+        .run(JSON.stringify({ totals })).lastInsertRowid,
+    );
+  expect(archivedTotals(temporary.db)).toEqual(NO_TOTALS);
+  const first = archived(one);
+  archived(other);
+  expect(archivedTotals(temporary.db)).toEqual(addTotals(one, other));
+  expect(archivedTotals(temporary.db, first)).toEqual(other);
+});
