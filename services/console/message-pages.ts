@@ -8,6 +8,7 @@ import { messagesPage } from "./pages/messages/list.ts";
 import { messagePage } from "./pages/messages/message.ts";
 import { type Span, spansOf } from "./pages/messages/spans.ts";
 import type { PageOf, StatePorts } from "./state-pages.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 /** A page of the list: a story is read for each. */
 const PAGE = 30;
@@ -54,8 +55,4 @@ function spansOfAttempt(db: Database, attempt: number): Span[] {
 
 function idOf(c: Context): number {
   return wholeNumber(c.req.param("id")) ?? 0;
-}
-
-function wholeNumber(text: string | undefined): number | null {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

@@ -12,6 +12,7 @@ import type { Place } from "./pages/navigation.ts";
 import { nowPage } from "./pages/now/now.ts";
 import { absentPage } from "./pages/state-page.ts";
 import { createRevisionPages } from "./revision-pages.ts";
+import { createSetAsidePages } from "./set-aside-pages.ts";
 import type { StateReader } from "./state-reader.ts";
 
 export interface StatePorts {
@@ -51,6 +52,7 @@ export function createStatePages(ports: StatePorts): Hono {
   );
   app.route("/", createMessagePages(ports, page));
   app.route("/", createRevisionPages(ports, page));
+  app.route("/", createSetAsidePages(ports, page));
   return app;
 }
 
