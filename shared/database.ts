@@ -92,6 +92,21 @@ export function tryLock(file: string): { release(): void } | null {
   }
 }
 
+/** Whether another process holds such a lock. It is not taken for that: whoever holds it keeps readers out, too. */
+export function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const db = new BetterSqlite3(file, { readonly: true, timeout: 0 });
+  try {
+    db.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return false;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "SQLITE_BUSY") return true;
+    throw error;
+  } finally {
+    db.close();
+  }
+}
+
 const statements = new WeakMap<Database, Map<string, BetterSqlite3.Statement>>();
 
 /** The statement for this text, prepared once per connection. */

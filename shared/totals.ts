@@ -1,16 +1,34 @@
 import { type Database, sql } from "./database.ts";
+import { createTally, type Tallied } from "./tally.ts";
 
 /** What is counted over the whole log, also over what was archived: sums, so that parts can be added. */
-export interface Totals {
+export type Totals = {
   /** Events by type. */
-  readonly events: Readonly<Record<string, number>>;
+  readonly events: Counts;
   /** Rows of the inbox by status. */
-  readonly messages: Readonly<Record<string, number>>;
+  readonly messages: Counts;
+  /**
+   * Messages and commands by how they ended: answered, failed, set_aside or stopped by a person. One that an operator
+   * has tried anew ends once more.
+   */
+  readonly endings: Counts;
   /** What each model did. */
   readonly models: Readonly<Record<string, ModelTotals>>;
-}
+  /** Calls of each tool: completed and failed. */
+  readonly tools: Readonly<Record<string, Counts>>;
+  /** Messages that were to be tried again by themselves, by class of error. */
+  readonly retries: Counts;
+  /** Ends of workers by class. */
+  readonly exits: Counts;
+  /** Rollbacks: succeeded and failed. */
+  readonly rollbacks: Counts;
+  /** Events that were moved into archives. */
+  readonly archivedEvents: number;
+};
 
-export interface ModelTotals {
+export type Counts = Readonly<Record<string, number>>;
+
+export type ModelTotals = {
   /** Turns that were answered, and turns that failed. */
   readonly completed: number;
   readonly failed: number;
@@ -18,32 +36,35 @@ export interface ModelTotals {
   readonly cached_tokens: number;
   readonly output_tokens: number;
   readonly cost_usd: number;
-}
+  /** Of the turns that failed, by class. */
+  readonly errors: Counts;
+  /** Of the turns that were answered: in all, and how many by the smallest of LATENCY_BOUNDS that they kept to. */
+  readonly latency_ms: number;
+  readonly latencies: Counts;
+};
 
-export const NO_TOTALS: Totals = { events: {}, messages: {}, models: {} };
-
-interface Counted {
-  readonly eventType: string;
-  readonly payload: Readonly<Record<string, unknown>> | null;
-}
+export const NO_TOTALS: Totals = {
+  events: {},
+  messages: {},
+  endings: {},
+  models: {},
+  tools: {},
+  retries: {},
+  exits: {},
+  rollbacks: {},
+  archivedEvents: 0,
+};
 
 /** The totals of these events, and of rows of the inbox with these statuses. */
-export function totalsOf(events: readonly Counted[], statuses: readonly string[]): Totals {
-  const turns = events.filter(({ eventType }) => eventType === "turn.completed" || eventType === "turn.failed");
-  return {
-    events: countsOf(events.map(({ eventType }) => eventType)),
-    messages: countsOf(statuses),
-    models: turns.map(turnTotals).reduce((sum, turn) => mergeWith(plusModel, sum, turn), {}),
-  };
+export function totalsOf(events: readonly Tallied[], statuses: readonly string[]): Totals {
+  const tally = createTally();
+  for (const event of events) tally.count(event);
+  for (const status of statuses) tally.countMessage(status);
+  return tally.totals;
 }
 
 export function addTotals(one: Totals, other: Totals): Totals {
-  const plus = (a = 0, b = 0) => a + b;
-  return {
-    events: mergeWith(plus, one.events, other.events),
-    messages: mergeWith(plus, one.messages, other.messages),
-    models: mergeWith(plusModel, one.models, other.models),
-  };
+  return sum(one, other) as Totals; // of two numbers a number, of two records a record
 }
 
 /** The totals of all that was archived after an event, in the order of the log. */
@@ -53,52 +74,18 @@ export function archivedTotals(db: Database, afterId = 0): Totals {
   return stored.map((totals) => JSON.parse(totals) as Totals).reduce(addTotals, NO_TOTALS);
 }
 
-function turnTotals({ eventType, payload }: Counted): Record<string, ModelTotals> {
-  const number = (name: string) => Number(payload?.[name] ?? 0);
-  const failed = eventType === "turn.failed" ? 1 : 0;
-  return {
-    [String(payload?.model)]: {
-      completed: 1 - failed,
-      failed,
-      input_tokens: number("input_tokens"),
-      cached_tokens: number("cached_tokens"),
-      output_tokens: number("output_tokens"),
-      cost_usd: number("cost_usd"),
-    },
-  };
-}
+type Nested = { readonly [name: string]: number | Nested };
 
-const NO_TURNS: ModelTotals = {
-  completed: 0,
-  failed: 0,
-  input_tokens: 0,
-  cached_tokens: 0,
-  output_tokens: 0,
-  cost_usd: 0,
-};
-
-function plusModel(one = NO_TURNS, other = NO_TURNS): ModelTotals {
-  return {
-    completed: one.completed + other.completed,
-    failed: one.failed + other.failed,
-    input_tokens: one.input_tokens + other.input_tokens,
-    cached_tokens: one.cached_tokens + other.cached_tokens,
-    output_tokens: one.output_tokens + other.output_tokens,
-    cost_usd: one.cost_usd + other.cost_usd,
-  };
-}
-
-function countsOf(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
-}
-
-function mergeWith<T>(
-  plus: (one: T | undefined, other: T | undefined) => T,
-  one: Readonly<Record<string, T>>,
-  other: Readonly<Record<string, T>>,
-): Record<string, T> {
+function sum(one: Nested, other: Nested): Nested {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return Object.fromEntries([...names].map((name) => [name, plus(one[name], other[name])]));
+}
+
+function plus(one: number | Nested | undefined, other: number | Nested | undefined): number | Nested {
+  if (typeof one === "object" || typeof other === "object") return sum(nested(one), nested(other));
+  return (one ?? 0) + (other ?? 0);
+}
+
+function nested(part: number | Nested | undefined): Nested {
+  return typeof part === "object" ? part : {};
 }

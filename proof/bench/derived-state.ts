@@ -3,15 +3,16 @@ import { observe } from "../../services/supervisor/observe.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { openDatabase } from "../../shared/database.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
-import { fillLog } from "./long-log.ts";
+import { seedYear } from "../seed/seed.ts";
 import type { Measurement } from "./measurement.ts";
 
 /** All that the supervisor reads from the log at its start, through a connection of its own, in a short and a long log. */
 export async function derivedState(samples: number): Promise<Measurement> {
   const short = temporaryDatabase();
   const long = temporaryDatabase();
-  fillLog(short.db, 10_000);
-  fillLog(long.db, 1_000_000);
+  const year = { seed: 1, now: systemClock.now() };
+  seedYear(short.db, { ...year, events: 10_000 });
+  seedYear(long.db, { ...year, events: 1_000_000, daysPerDeploy: 0.5 }); // the supervisor's own part is longer, too
   const times = { short: [] as number[], long: [] as number[] };
   for (let sample = 0; sample < samples; sample += 1) {
     times.short.push(await timeToObserve(short));

@@ -3,13 +3,14 @@ import type { Logger } from "../../shared/logging.ts";
 import { createChatApi } from "./chat/chat-api.ts";
 import { createEventStream } from "./event-stream.ts";
 import type { LocalTelegram } from "./local/telegram/local-telegram.ts";
+import { createMonitoring, type MonitoringPorts } from "./monitoring/routes.ts";
 import { createAssets } from "./pages/assets.ts";
 import { chatPage } from "./pages/chat/chat.ts";
 import { onlyHosts, sameOriginOnly, secureHeaders } from "./request-guard.ts";
 import { createStatePages, type StatePorts } from "./state-pages.ts";
 import { createTokenGate } from "./token-gate.ts";
 
-interface Ports extends StatePorts {
+interface Ports extends StatePorts, MonitoringPorts {
   readonly telegram: LocalTelegram;
   readonly logger: Logger;
 }
@@ -28,11 +29,11 @@ export interface PageSettings {
 export function createPageServer(ports: Ports, settings: PageSettings, stopping: AbortSignal): Hono {
   const app = new Hono();
   app.use(secureHeaders);
-  app.get("/healthz", (c) => c.text("ok"));
   app.use(onlyHosts(settings.allowedHosts));
   app.use(sameOriginOnly);
   app.route("/assets", createAssets());
   if (settings.token !== null) app.route("/", createTokenGate(settings.token));
+  app.route("/", createMonitoring(ports));
   app.get("/events", createEventStream(ports.state, stopping));
   app.route("/", createStatePages(ports));
   app.get("/chat", (c) => c.html(chatPage(ports.telegram.bot)));

@@ -11,17 +11,18 @@ const statusOf = async (path: string, headers: Record<string, string> = {}) =>
   (await local.page.request(path, { headers })).status;
 
 test("without the token every page is closed, and says so", async () => {
-  for (const path of ["/", "/chats", "/chats/1001/stream", "/nowhere"]) expect(await statusOf(path)).toBe(401);
+  for (const path of ["/", "/chats", "/chats/1001/stream", "/metrics", "/healthz", "/readyz", "/nowhere"])
+    expect(await statusOf(path)).toBe(401);
   expect(await statusOf("/", { Authorization: "Bearer open" })).toBe(401);
   expect(await statusOf("/", { Cookie: "console_session=open sesame" })).toBe(401);
   expect(await statusOf("/?token=wrong")).toBe(401);
   expect((await local.page.request("/chats", { method: "POST" })).status).toBe(401);
   expect(await (await local.page.request("/")).text()).toMatch(/CONSOLE_TOKEN/);
-  expect(await statusOf("/healthz")).toBe(200);
 });
 
 test("a bearer token opens", async () => {
   expect(await statusOf("/chats", { Authorization: "Bearer open sesame" })).toBe(200);
+  expect(await statusOf("/metrics", { Authorization: "Bearer open sesame" })).toBe(503); // there is no database yet
 });
 
 test("a token in the address is taken once: it leaves the address and becomes a cookie that does not hold it", async () => {

@@ -3,12 +3,10 @@ import { type Database, tryLock } from "../../../shared/database.ts";
 import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { HEARTBEAT_FRESH_MS } from "../../../shared/readiness.ts";
 import { isHalted, isOnHold, isStopped, wantedRevision } from "../../../shared/state.ts";
 import { newestWorker } from "../../../shared/worker-state.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
-
-/** Touched every 5 s by a worker that gets on. */
-const HEARTBEAT_FRESH_MS = 20_000;
 
 /** Whether those who should run do, by their lock, their heartbeat and the log. */
 export function lookAtProcesses(db: Database, stateDir: string, now: number): Finding[] {

@@ -1,4 +1,4 @@
-import { SetupError } from "../../shared/setup-error.ts";
+import { SetupError } from "../../../shared/setup-error.ts";
 
 /** Says what a person has to do when the engine does not answer, or does not know our own container. */
 export function explainConnection(cause: unknown, socketPath: string): unknown {

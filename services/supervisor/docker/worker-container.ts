@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Revision } from "../../shared/state.ts";
-import { identityVariables } from "./worker-environment.ts";
-import type { StartOrder } from "./worker-runtime.ts";
+import type { Revision } from "../../../shared/state.ts";
+import { identityVariables } from "../worker-environment.ts";
+import type { StartOrder } from "../worker-runtime.ts";
 
 /** What the supervisor's own container says about where a worker belongs: seen once, at start. */
 export interface Surroundings {

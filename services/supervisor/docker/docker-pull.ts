@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createScrubber } from "../../shared/redact.ts";
+import { createScrubber } from "../../../shared/redact.ts";
 import { pullProblem } from "./docker-answers.ts";
 import { isUnavailable } from "./docker-connection.ts";
 import type { EnginePorts } from "./engine-events.ts";

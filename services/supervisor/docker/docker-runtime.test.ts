@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import Docker from "dockerode";
-import { createFakeClock } from "../../shared/fake-clock.ts";
-import { silentLogger } from "../../shared/logging.ts";
+import { createFakeClock } from "../../../shared/fake-clock.ts";
+import { silentLogger } from "../../../shared/logging.ts";
 import { createDockerRuntime } from "./docker-runtime.ts";
 
 /** What the engine is asked, word for word, by a server that answers in its place. */

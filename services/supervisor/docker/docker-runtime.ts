@@ -1,3 +1,4 @@
+import type { Sighting, StartRefusal, WorkerRuntime } from "../worker-runtime.ts";
 import { linesOf, toCheck, toWorker } from "./docker-answers.ts";
 import { isUnavailable } from "./docker-connection.ts";
 import type { Engine } from "./docker-engine.ts";
@@ -27,7 +28,6 @@ import {
   workerContainer,
   workerName,
 } from "./worker-container.ts";
-import type { Sighting, StartRefusal, WorkerRuntime } from "./worker-runtime.ts";
 
 export interface RuntimeSettings {
   readonly worker: WorkerSettings;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { systemClock } from "../../shared/clock.ts";
-import { silentLogger } from "../../shared/logging.ts";
+import { systemClock } from "../../../shared/clock.ts";
+import { silentLogger } from "../../../shared/logging.ts";
+import type { WorkerRuntime } from "../worker-runtime.ts";
 import { openEngine } from "./docker-engine.ts";
 import { createDockerRuntime } from "./docker-runtime.ts";
 import { temporaryEngine } from "./temporary-engine.ts";
-import type { WorkerRuntime } from "./worker-runtime.ts";
 
 /** An engine on which every name of ours belongs to somebody else's container. */
 

@@ -1,4 +1,4 @@
-import { deadline } from "../../shared/clock.ts";
+import { deadline } from "../../../shared/clock.ts";
 
 export interface Deadlines {
   readonly readMs: number;

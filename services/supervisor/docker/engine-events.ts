@@ -1,5 +1,5 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { Logger } from "../../shared/logging.ts";
+import type { Clock } from "../../../shared/clock.ts";
+import type { Logger } from "../../../shared/logging.ts";
 import { timesIn } from "./docker-answers.ts";
 import type { Engine } from "./docker-engine.ts";
 import { reasonOf } from "./engine-refusals.ts";

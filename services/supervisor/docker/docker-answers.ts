@@ -1,5 +1,5 @@
+import type { CheckContainer, ContainerState, WorkerContainer } from "../worker-runtime.ts";
 import { LABEL, type WorkerLimits } from "./worker-container.ts";
-import type { CheckContainer, ContainerState, WorkerContainer } from "./worker-runtime.ts";
 
 /** What GET /containers/{id}/json says, as far as we read it. */
 export interface InspectedContainer {

@@ -1,5 +1,5 @@
 import Docker from "dockerode";
-import { SetupError } from "../../shared/setup-error.ts";
+import { SetupError } from "../../../shared/setup-error.ts";
 import { explainConnection } from "./docker-connection.ts";
 import { DEADLINES, withDeadlines } from "./engine-deadlines.ts";
 import type { Surroundings } from "./worker-container.ts";

@@ -1,4 +1,4 @@
-import type { Pull } from "./worker-runtime.ts";
+import type { Pull } from "../worker-runtime.ts";
 
 /**
  * The pulls that this process has begun. They are not kept beyond it: a successor finds no image, and pulls again,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { systemClock } from "../../shared/clock.ts";
-import { silentLogger } from "../../shared/logging.ts";
+import { systemClock } from "../../../shared/clock.ts";
+import { silentLogger } from "../../../shared/logging.ts";
 import { openEngine, surroundingsOf } from "./docker-engine.ts";
 import { createDockerRuntime } from "./docker-runtime.ts";
 import { DEADLINES, deadlineFor } from "./engine-deadlines.ts";

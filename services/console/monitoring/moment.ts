@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { type Database, isLocked, sql } from "../../../shared/database.ts";
+import { newestEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import type { Readiness } from "../../../shared/readiness.ts";
+import {
+  currentGoodRevision,
+  isHalted,
+  isOnHold,
+  isStopped,
+  type Revision,
+  wantedRevision,
+} from "../../../shared/state.ts";
+import { utcDay } from "../../../shared/utc-day.ts";
+import { newestWorker } from "../../../shared/worker-state.ts";
+
+/** What is true now, and may not be in a moment. */
+export interface Moment extends Readiness {
+  readonly onHold: boolean;
+  /** By what they are to the system: wanted, good, running. */
+  readonly revisions: Readonly<Record<string, Revision | null>>;
+  readonly startedAt: number | null;
+  /** Open messages by status. */
+  readonly open: Readonly<Record<string, number>>;
+  readonly oldestOpenMs: number;
+  /** Of today (UTC), as far as the log tells it: it does once half of it is spent. */
+  readonly budgetUsd: number | null;
+}
+
+export function readMoment(db: Database, { stateDir, now }: { stateDir: string; now: number }): Moment {
+  const wanted = wantedRevision(db);
+  const worker = newestWorker(db);
+  const running = worker && !worker.exited ? worker : null;
+  const halted = wanted && isHalted(db, wanted) ? newestEvent(db, EventType.SupervisorHalted) : null;
+  const beatAt = mtimeOf(join(stateDir, HEARTBEAT_FILE));
+  return {
+    supervisorRuns: isLocked(join(stateDir, SUPERVISOR_LOCK_FILE)),
+    halted: halted?.payload.reason ?? null,
+    stopped: isStopped(db),
+    onHold: isOnHold(db),
+    worker: running === null ? "none" : running.readyAt === null ? "not ready" : "ready",
+    heartbeatAgeMs: beatAt === null ? null : Math.max(now - beatAt, 0),
+    revisions: { wanted, good: currentGoodRevision(db), running },
+    startedAt: running?.at ?? null,
+    ...openMessages(db, now),
+    budgetUsd: budgetOf(db, utcDay(now)),
+  };
+}
+
+const OPEN = "status IN ('queued', 'in_progress', 'replying')";
+
+function openMessages(db: Database, now: number): Pick<Moment, "open" | "oldestOpenMs"> {
+  const query = `SELECT status, count(*) AS count, min(created_at) AS oldest FROM inbox INDEXED BY inbox_open
+                  WHERE ${OPEN} GROUP BY status`;
+  const rows = sql(db, query).all() as { status: string; count: number; oldest: number }[];
+  return {
+    open: Object.fromEntries(rows.map(({ status, count }) => [status, count])),
+    oldestOpenMs: Math.max(now - Math.min(now, ...rows.map(({ oldest }) => oldest)), 0),
+  };
+}
+
+function budgetOf(db: Database, day: string): number | null {
+  const notice = newestEvent(db, EventType.BudgetNoticed);
+  return notice?.payload.day === day ? notice.payload.budget_usd : null;
+}

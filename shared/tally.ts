@@ -1,0 +1,122 @@
+/** Counts events one by one into Totals. It keeps nothing of an event but the sums. */
+
+export interface Tallied {
+  readonly eventType: string;
+  readonly payload: Readonly<Record<string, unknown>> | null;
+}
+
+/** In seconds. What takes longer than the last is counted as `more`. */
+export const LATENCY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const;
+
+/** The events whose payload is looked at; of all others the type alone is counted. */
+export const TALLIED_PAYLOADS = [
+  "turn.completed",
+  "turn.failed",
+  "tool_call.completed",
+  "tool_call.failed",
+  "retry.scheduled",
+  "agent.failed",
+  "worker.exited",
+  "rollback.attempted",
+  "log.archived",
+] as const;
+
+/** That an attempt ended so is not the end of its message: another one goes on. */
+const GOES_ON: ReadonlySet<unknown> = new Set(["worker_exited", "chat_parked"]);
+
+export function createTally() {
+  const totals = {
+    events: {} as Record<string, number>,
+    messages: {} as Record<string, number>,
+    endings: {} as Record<string, number>,
+    models: {} as Record<string, ReturnType<typeof newModel>>,
+    tools: {} as Record<string, Record<string, number>>,
+    retries: {} as Record<string, number>,
+    exits: {} as Record<string, number>,
+    rollbacks: {} as Record<string, number>,
+    archivedEvents: 0,
+  };
+
+  function count({ eventType, payload }: Tallied): void {
+    add(totals.events, eventType);
+    const text = (name: string) => String(payload?.[name] ?? "unknown");
+    switch (eventType) {
+      case "turn.completed":
+      case "turn.failed":
+        countTurn(modelOf(text("model")), eventType, payload);
+        break;
+      case "tool_call.completed":
+      case "tool_call.failed":
+        totals.tools[text("tool_name")] ??= {};
+        add(totals.tools[text("tool_name")], eventType === "tool_call.failed" ? "failed" : "completed");
+        break;
+      case "retry.scheduled":
+        add(totals.retries, text("error_class"));
+        add(totals.endings, "failed", -1); // its attempt fails in the same transaction, and the message goes on
+        break;
+      case "agent.completed":
+        add(totals.endings, "answered");
+        break;
+      case "agent.failed":
+        countEnding(text("error"), text("error_class"));
+        break;
+      case "worker.exited":
+        add(totals.exits, text("class"));
+        break;
+      case "rollback.attempted":
+        add(totals.rollbacks, payload?.success === true ? "succeeded" : "failed");
+        break;
+      case "log.archived":
+        totals.archivedEvents += Number(payload?.count ?? 0);
+        break;
+    }
+  }
+
+  function modelOf(name: string) {
+    totals.models[name] ??= newModel();
+    return totals.models[name];
+  }
+
+  function countEnding(error: string, errorClass: string): void {
+    if (GOES_ON.has(errorClass)) return;
+    if (errorClass !== "stopped") add(totals.endings, errorClass === "set_aside" ? "set_aside" : "failed");
+    else if (error === "stopped") add(totals.endings, "stopped"); // else its worker was asked to stop, and gave it back
+  }
+
+  return { totals, count, countMessage: (status: string) => add(totals.messages, status) };
+}
+
+function newModel() {
+  const tokens = { input_tokens: 0, cached_tokens: 0, output_tokens: 0 };
+  const none: Record<string, number> = {};
+  return {
+    completed: 0,
+    failed: 0,
+    ...tokens,
+    cost_usd: 0,
+    errors: { ...none },
+    latency_ms: 0,
+    latencies: { ...none },
+  };
+}
+
+function countTurn(model: ReturnType<typeof newModel>, eventType: string, payload: Tallied["payload"]): void {
+  const number = (name: string) => Number(payload?.[name] ?? 0);
+  model.cost_usd += number("cost_usd");
+  if (eventType === "turn.failed") {
+    model.failed += 1;
+    add(model.errors, String(payload?.error_class ?? "unknown"));
+    return;
+  }
+  model.completed += 1;
+  model.input_tokens += number("input_tokens");
+  model.cached_tokens += number("cached_tokens");
+  model.output_tokens += number("output_tokens");
+  model.latency_ms += number("latency_ms");
+  const bound = LATENCY_BOUNDS.find((seconds) => number("latency_ms") <= seconds * 1000);
+  add(model.latencies, String(bound ?? "more"));
+}
+
+function add(counts: Record<string, number> | undefined, name: string, by = 1): void {
+  if (counts) counts[name] = (counts[name] ?? 0) + by;
+}
