@@ -58,6 +58,11 @@ export function eventsAfter(db: Database, id: number, limit: number): LoggedEven
   return sql(db, `SELECT ${COLUMNS} FROM events WHERE id > ? ORDER BY id LIMIT ?`).all(id, limit).map(fromRow);
 }
 
+/** 0 before the first. */
+export function newestEventId(db: Database): number {
+  return Number(sql(db, "SELECT COALESCE(MAX(id), 0) FROM events").pluck().get());
+}
+
 /** The newest `limit` events, oldest first. */
 export function lastEvents(db: Database, limit: number): LoggedEvent[] {
   return sql(db, `SELECT ${COLUMNS} FROM events ORDER BY id DESC LIMIT ?`).all(limit).map(fromRow).reverse();

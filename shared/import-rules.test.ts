@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 
 /** A vendor, or a global, has one importer: to replace it is to change one file. */
 const ONE_IMPORTER: Readonly<Record<string, string>> = {
-  dockerode: "services/supervisor/docker-engine.ts",
+  dockerode: "services/supervisor/docker/docker-engine.ts",
   grammy: "services/worker/telegram.ts",
   marked: "services/worker/delivery/markdown.ts",
   openai: "services/worker/model/openai.ts",
@@ -24,8 +24,8 @@ const ONE_USER: ReadonlyArray<readonly [RegExp, string]> = [
 
 /** Only a main.ts imports these, so the rest can be tested without what they adapt. */
 const ADAPTERS = [
-  "services/supervisor/docker-engine.ts",
-  "services/supervisor/docker-runtime.ts",
+  "services/supervisor/docker/docker-engine.ts",
+  "services/supervisor/docker/docker-runtime.ts",
   "services/supervisor/process-runtime.ts",
   "services/worker/telegram.ts",
   "services/worker/model/openai.ts",
@@ -39,7 +39,7 @@ const PURE = [
   "services/supervisor/exits.ts",
   "services/supervisor/crash-loop.ts",
   "services/supervisor/revisions.ts",
-  "services/supervisor/worker-container.ts",
+  "services/supervisor/docker/worker-container.ts",
   "services/supervisor/worker-environment.ts",
   "services/worker/model/answer.ts",
   "services/worker/model/fallback.ts",

@@ -160,22 +160,3 @@ export function drop(db: Database, id: number): boolean {
       WHERE id = ? AND locked_by IS NULL AND status IN ('queued', 'replying', 'failed', 'set_aside')`;
   return sql(db, end).run(id).changes === 1;
 }
-
-// Each of these is counted in an index of its own; what is left of all has ended well.
-export const MESSAGES_BY_STATUS = `
-  SELECT status, count(*) AS count FROM inbox INDEXED BY inbox_open
-   WHERE status IN ('queued', 'in_progress', 'replying') GROUP BY status
-   UNION ALL
-  SELECT status, count(*) FROM inbox INDEXED BY inbox_ended_badly WHERE status IN ('failed', 'set_aside') GROUP BY status
-   UNION ALL
-  SELECT 'ignored', count(*) FROM inbox INDEXED BY inbox_ignored WHERE status = 'ignored'
-   UNION ALL
-  SELECT 'all', count(*) FROM inbox`;
-
-/** How many updates there are by status; a status that none has is left out. Call it in a transaction. */
-export function messagesByStatus(db: Database): Record<string, number> {
-  const rows = sql(db, MESSAGES_BY_STATUS).all() as { status: string; count: number }[];
-  const { all = 0, ...others } = Object.fromEntries(rows.map(({ status, count }) => [status, count]));
-  const done = all - Object.values(others).reduce((sum, count) => sum + count, 0);
-  return Object.fromEntries(Object.entries({ done, ...others }).filter(([, count]) => count > 0));
-}

@@ -1,5 +1,5 @@
 import { type Database, sql } from "./database.ts";
-import { startOfUtcDay, utcDay } from "./utc-day.ts";
+import { utcDay } from "./utc-day.ts";
 
 /** What the model did over a time, by one of these. */
 export const USAGE_KEYS = ["day", "model", "chat"] as const;
@@ -49,7 +49,7 @@ export function readUsage(
   by: UsageKey,
   { from, to }: { readonly from: number; readonly to: number },
 ): Usage[] {
-  const tallies = new Map<string | number, Tally>();
+  const tallies = new Map<string, Tally>();
   for (const type of ["turn.completed", "turn.failed"]) {
     const rows = sql(db, ENDED_TURNS(by === "chat"))
       .raw()
@@ -61,7 +61,7 @@ export function readUsage(
       tallies.set(key, tally);
     }
   }
-  const usage = [...tallies].map(([key, tally]) => toUsage(by === "day" ? utcDay(Number(key)) : String(key), tally));
+  const usage = [...tallies].map(([key, tally]) => toUsage(key, tally));
   return by === "day"
     ? usage.sort((one, other) => one.key.localeCompare(other.key))
     : usage.sort((one, other) => other.costUsd - one.costUsd || other.completed - one.completed);
@@ -77,9 +77,8 @@ function newTally(): Tally {
   return { ...none, latencies: [], errors: {} };
 }
 
-/** A day by its first moment: it is named once, and not for each of its turns. */
-function keyOf([timestamp, model, chatId]: Row, by: UsageKey): string | number {
-  if (by === "day") return startOfUtcDay(timestamp);
+function keyOf([timestamp, model, chatId]: Row, by: UsageKey): string {
+  if (by === "day") return utcDay(timestamp);
   return by === "model" ? model : String(chatId);
 }
 

@@ -59,3 +59,15 @@ test("a daemon that restores its containers alive is no reason to touch the work
   await isAnswered("after the live restore");
   await nothingIsHeldAgainstTheRevision();
 });
+
+test("good images outlive a prune of all that no container uses, and can be gone back to", async () => {
+  const imageOfWorker = () => engine.docker("inspect", "--format", "{{.Image}}", system.worker);
+  const first = await imageOfWorker();
+  const second = await system.buildWorker("second", "ENV SECOND=yes");
+  expect(await system.lastgood("deploy", second)).toMatchObject({ exitCode: 0 });
+  expect(await imageOfWorker()).not.toBe(first);
+  await engine.docker("image", "prune", "--all", "--force");
+  expect(await system.lastgood("rollback")).toMatchObject({ exitCode: 0 });
+  expect(await imageOfWorker()).toBe(first);
+  await isAnswered("after the prune");
+});

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DOCKER_ENDPOINTS } from "../../services/supervisor/docker-endpoints.ts";
+import { DOCKER_ENDPOINTS } from "../../services/supervisor/docker/docker-endpoints.ts";
 
 const ENGINE = "/var/run/docker.sock";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { DOCKER_ENDPOINTS } from "../../services/supervisor/docker-endpoints.ts";
+import { DOCKER_ENDPOINTS } from "../../services/supervisor/docker/docker-endpoints.ts";
 import { startFilteringProxy } from "./filtering-proxy.ts";
 import { type System, startSystem } from "./system.ts";
 

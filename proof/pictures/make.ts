@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { launchBrowser } from "../browser/launch.ts";
 import { openChat } from "../e2e/chat.ts";
 
 /** `npm run pictures`: the README's pictures, of the real system on this host. It needs Chromium; CHROMIUM says where. */
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const PATIENCE_MS = 30_000;
 
 const VIEWS = [
@@ -58,10 +58,7 @@ async function talk(address: string): Promise<void> {
 }
 
 async function takePictures(address: string): Promise<void> {
-  const browser = await chromium.launch({
-    executablePath: BROWSER,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"],
-  });
+  const browser = await launchBrowser();
   for (const view of VIEWS) await takePicture(browser, address, view);
   await browser.close();
 }
@@ -72,7 +69,7 @@ async function takePicture(
   { name, ...look }: (typeof VIEWS)[number],
 ): Promise<void> {
   const page = await browser.newPage(look);
-  await page.goto(address);
+  await page.goto(`${address}/chat`);
   await page.getByRole("log").getByText("deploy a broken revision").last().waitFor();
   await page.screenshot({ path: join(import.meta.dirname, `${name}.png`) });
   await page.close();

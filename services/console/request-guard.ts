@@ -40,12 +40,15 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** No script but our own files, no frame around the page, no address of it told to others, no copy in a cache. */
+/**
+ * No script but our own files, no frame around the page, no address of it told to others, no copy in a cache. The pages
+ * may name themselves to each other: under no-referrer a form's request names its origin as null.
+ */
 export const secureHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   c.header("Content-Security-Policy", CONTENT_SECURITY_POLICY);
   c.header("X-Content-Type-Options", "nosniff");
-  c.header("Referrer-Policy", "no-referrer");
+  c.header("Referrer-Policy", "same-origin");
   c.header("Cross-Origin-Resource-Policy", "same-origin");
   c.header("Cache-Control", "no-store");
 };

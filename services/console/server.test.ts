@@ -7,6 +7,8 @@ beforeEach(() => {
 });
 afterEach(() => local.remove());
 
+const PAGES = ["/", "/revisions", "/messages", "/set-aside", "/chat"];
+
 const post = (headers: Record<string, string>) =>
   local.page.request("http://localhost:8080/chats", { method: "POST", headers });
 
@@ -39,28 +41,38 @@ test("another site can change nothing here; the page itself and a program can", 
 });
 
 test("every answer forbids foreign scripts, frames, referrers and sniffing", async () => {
-  for (const path of ["/", "/chats", "/nowhere", "/assets/chat.js"]) {
+  for (const path of ["/", "/chats", "/nowhere", "/assets/chat/chat.js"]) {
     const { headers } = await local.page.request(path);
     expect(headers.get("content-security-policy")).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
-    expect([headers.get("x-content-type-options"), headers.get("referrer-policy")]).toEqual(["nosniff", "no-referrer"]);
+    expect([headers.get("x-content-type-options"), headers.get("referrer-policy")]).toEqual(["nosniff", "same-origin"]);
   }
 });
 
-test("the page has nothing inline that its policy would forbid, and every file it names", async () => {
-  const page = await (await local.page.request("/")).text();
-  expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/i);
-  const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? "");
-  const scripts = ["/assets/chat.js"];
-  for (let name = scripts.shift(); name; name = scripts.shift()) {
-    const script = await (await local.page.request(name)).text();
-    const imports = [...script.matchAll(/from "\.\/([^"]+)"/g)].map((match) => `/assets/${match[1]}`);
-    files.push(...imports);
-    scripts.push(...imports);
+test("no page has anything inline that its policy would forbid, and every file it names is there", async () => {
+  const files = new Set<string>();
+  for (const path of PAGES) {
+    const page = await (await local.page.request(path)).text();
+    expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/i);
+    for (const [, name = ""] of page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)) files.add(name);
   }
-  expect(files.length).toBeGreaterThan(6);
-  for (const file of files) expect([file, (await local.page.request(file)).status]).toEqual([file, 200]);
+  for (const name of files) {
+    const response = await local.page.request(name);
+    expect([name, response.status]).toEqual([name, 200]);
+    for (const [, imported = ""] of (await response.text()).matchAll(/from "(\.[^"]+)"/g)) {
+      files.add(new URL(imported, `http://localhost${name}`).pathname);
+    }
+  }
+  expect(files.size).toBeGreaterThan(12);
+});
+
+test("before the supervisor made the log every page over it says so, and is there", async () => {
+  for (const path of PAGES.filter((name) => name !== "/chat")) {
+    const response = await local.page.request(path);
+    expect([path, response.status]).toEqual([path, 200]);
+    expect(await response.text()).toContain("Nothing has run here yet");
+  }
 });
 
 async function rawRequest(address: string, host: string): Promise<string> {

@@ -1,14 +1,16 @@
 import { Hono } from "hono";
 import type { Logger } from "../../shared/logging.ts";
-import { createChatApi } from "./chat-api.ts";
+import { createChatApi } from "./chat/chat-api.ts";
+import { createEventStream } from "./event-stream.ts";
 import type { LocalTelegram } from "./local/telegram/local-telegram.ts";
 import { createMonitoring, type MonitoringPorts } from "./monitoring/routes.ts";
 import { createAssets } from "./pages/assets.ts";
-import { chatPage } from "./pages/chat.ts";
+import { chatPage } from "./pages/chat/chat.ts";
 import { onlyHosts, sameOriginOnly, secureHeaders } from "./request-guard.ts";
+import { createStatePages, type StatePorts } from "./state-pages.ts";
 import { createTokenGate } from "./token-gate.ts";
 
-interface Ports extends MonitoringPorts {
+interface Ports extends StatePorts, MonitoringPorts {
   readonly telegram: LocalTelegram;
   readonly logger: Logger;
 }
@@ -32,7 +34,9 @@ export function createPageServer(ports: Ports, settings: PageSettings, stopping:
   app.route("/assets", createAssets());
   if (settings.token !== null) app.route("/", createTokenGate(settings.token));
   app.route("/", createMonitoring(ports));
-  app.get("/", (c) => c.html(chatPage(ports.telegram.bot)));
+  app.get("/events", createEventStream(ports.state, stopping));
+  app.route("/", createStatePages(ports));
+  app.get("/chat", (c) => c.html(chatPage(ports.telegram.bot)));
   app.route("/", createChatApi(ports.telegram, stopping));
   app.notFound((c) => c.json({ error: "There is no such page." }, 404));
   app.onError((error, c) => {

@@ -38,7 +38,7 @@ test("a token in the address is taken once: it leaves the address and becomes a 
 test("the sign-in form names its origin, and opens with the token alone", async () => {
   const signIn = (token: string) =>
     local.page.request("/sign-in", { method: "POST", body: new URLSearchParams({ token }) });
-  expect(await (await local.page.request("/")).text()).toContain('<meta name="referrer" content="same-origin">');
+  expect((await local.page.request("/")).headers.get("referrer-policy")).toBe("same-origin");
   const wrong = await signIn('"><script>');
   expect([wrong.status, await wrong.text()]).toEqual([401, expect.stringMatching(/That is not the token/)]);
   const right = await signIn("open sesame");

@@ -42,9 +42,11 @@ function removeStray({ strays: [stray] }: Observation): Step | null {
 
 function recordWhatHappened({ container, worker, leaving }: Observation): Step | null {
   const current = container !== null && container.id === worker?.containerId ? container : null;
-  if (worker && !worker.exited && !isUp(current)) return { kind: "record exit", worker, container: current };
-  if (!container) return null;
   // On leaving it stays: `docker compose down` has listed it by now, and fails over one that is gone.
+  if (worker && !worker.exited && !isUp(current)) {
+    return { kind: "record exit", worker, container: current, clearAway: !leaving };
+  }
+  if (!container) return null;
   if (current && worker?.exited && !leaving) return clearAway(current, worker);
   if (current) return null;
   if (container.state.kind !== "created") return { kind: "record spawn", container };

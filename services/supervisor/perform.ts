@@ -25,7 +25,9 @@ export async function perform(performer: Performer, step: Action): Promise<void>
     case "record failed start":
       return recordFailedStart(performer, step.container, step.error);
     case "record exit":
-      return recordExit(performer, await exitFacts(performer, step));
+      recordExit(performer, await exitFacts(performer, step));
+      if (step.container && step.clearAway) await performer.runtime.remove(step.container.id);
+      return;
     case "remove":
       return performer.runtime.remove(step.containerId);
     case "stop worker":

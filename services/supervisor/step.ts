@@ -14,7 +14,13 @@ export type Step = Rest | Action;
 export type Action =
   | { readonly kind: "record spawn"; readonly container: WorkerContainer }
   | { readonly kind: "record failed start"; readonly container: WorkerContainer; readonly error: string }
-  | { readonly kind: "record exit"; readonly worker: Spawned; readonly container: WorkerContainer | null }
+  | {
+      readonly kind: "record exit";
+      readonly worker: Spawned;
+      readonly container: WorkerContainer | null;
+      /** Once it is recorded, the container is of no more use: nobody answers while it is looked at again. */
+      readonly clearAway: boolean;
+    }
   | { readonly kind: "remove"; readonly containerId: string; readonly why: string }
   | { readonly kind: "stop worker"; readonly worker: Spawned; readonly cause: StopCause; readonly why: string }
   | { readonly kind: "pull"; readonly reference: string }

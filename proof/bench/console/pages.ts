@@ -23,6 +23,7 @@ const FIRST_SCRAPE_MS = 5000;
 const MOST_ANONYMOUS_MB = 60;
 
 export async function measurePages({ short, long }: Years, samples: number): Promise<readonly Measurement[]> {
+  await (await runConsole(short)).stop(); // everything is compiled from now on
   const consoles = { short: await runConsole(short), long: await runConsole(long) };
   try {
     const firstScrapeMs = await timeOf(() => ask(consoles.long, "/metrics"));

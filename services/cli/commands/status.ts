@@ -1,5 +1,5 @@
+import { readStatus } from "../../../shared/status.ts";
 import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
-import { readStatus } from "../reading/status.ts";
 import { openForReading } from "../state-database.ts";
 import { json } from "../text/json.ts";
 import { statusLines } from "../text/status-text.ts";

@@ -1,12 +1,12 @@
+import type { InProgress, Status, WorkerStatus } from "../../../shared/status.ts";
 import { NOTHING_YET } from "../command.ts";
 import type { Paint } from "../output.ts";
-import type { InProgress, Status, WorkerStatus } from "../reading/status.ts";
 import { columns } from "./columns.ts";
 import { visible } from "./event-text.ts";
 import { ago, span } from "./relative-time.ts";
 
 /** Told in the order in which an operator asks. */
-const INBOX_ORDER = ["queued", "in_progress", "replying", "failed", "set_aside", "ignored", "done"];
+const INBOX_ORDER = ["queued", "in_progress", "replying", "failed", "set_aside"];
 
 export function statusLines(status: Status, now: Date, paint: Paint): string[] {
   if (!status.newestEvent) return [NOTHING_YET];

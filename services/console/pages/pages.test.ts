@@ -4,7 +4,9 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
 import { signInPage } from "./sign-in.ts";
 
-const { formattedRuns, linkAddress } = await import(pathToFileURL(join(import.meta.dirname, "formatted-runs.js")).href);
+const { formattedRuns, linkAddress } = await import(
+  pathToFileURL(join(import.meta.dirname, "chat/formatted-runs.js")).href
+);
 
 const HOSTILE = `<img src=x onerror="alert(1)"><script>alert(2)</script>&lt;`;
 
@@ -17,7 +19,7 @@ test("hostile markup in a message is a string like any other", () => {
 });
 
 test("no script of the page has a way to turn a string into markup or code", () => {
-  const scripts = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".js"));
+  const scripts = scriptsBeside("live-page.js");
   expect(scripts.length).toBeGreaterThan(3);
   const ways =
     /innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|DOMParser|createContextualFragment|\beval\(|Function\(/;
@@ -47,6 +49,16 @@ test("only web addresses become links", () => {
   expect(linkAddress({ type: "url" }, "https://a.example")).toBe("https://a.example");
   expect(linkAddress({ type: "bold" }, "https://a.example")).toBeNull();
 });
+
+test("the one script that parses markup parses the server's own page, and nothing else", () => {
+  const script = readFileSync(join(import.meta.dirname, "live/live-page.js"), "utf8");
+  expect(script.match(/DOMParser|fetch\(.*?,/g)).toEqual(["fetch(location.href,", "DOMParser"]);
+});
+
+function scriptsBeside(exception: string): string[] {
+  const names = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".js") && !name.endsWith(exception));
+}
 
 type Run = string | { children: Run[] };
 function joined(runs: Run[]): string {

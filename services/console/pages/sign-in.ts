@@ -1,16 +1,11 @@
 import { html } from "hono/html";
 import { type Html, layout } from "./layout.ts";
 
-/**
- * Asks for the token. A form's request names its origin as null where the policy is no-referrer, and would be taken for
- * another site's; so this page alone may name itself, to itself.
- * @param problem what was wrong with the one given, or null
- */
+/** Asks for the token. @param problem what was wrong with the one given, or null */
 export function signInPage(problem: string | null): Html {
   return layout({
     title: "Sign in · Lastgood",
     styles: ["sign-in.css"],
-    head: html`<meta name="referrer" content="same-origin">`,
     body: html`<body class="sign-in">
   <main>
     <h1>Sign in</h1>

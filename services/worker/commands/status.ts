@@ -1,11 +1,11 @@
 import { isPaused } from "../../../shared/chat-state.ts";
 import { type Database, sql } from "../../../shared/database.ts";
+import { inWords } from "../../../shared/duration.ts";
 import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { isHalted, isOnHold, pendingRequest, wantedRevision } from "../../../shared/state.ts";
 import { newestWorker } from "../../../shared/worker-state.ts";
 import type { Command } from "./command.ts";
-import { inWords } from "./duration.ts";
 
 export const status: Command = {
   name: "status",

@@ -1,8 +1,8 @@
 import { type Database, sql } from "../../../shared/database.ts";
 import { readStory } from "../../../shared/message-story.ts";
+import { storyText } from "../../../shared/story-text.ts";
 import { messageRepliedTo } from "./about-message.ts";
 import type { Command } from "./command.ts";
-import { storyText } from "./story-text.ts";
 
 export const why: Command = {
   name: "why",

@@ -1,0 +1,74 @@
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { temporaryConsole } from "../../services/console/temporary-console.ts";
+import type { Database } from "../../shared/database.ts";
+import { temporaryDatabase } from "../../shared/temporary-database.ts";
+import { launchBrowser } from "./launch.ts";
+
+export interface Visit {
+  /** A connection of another's, as the supervisor and the worker have. */
+  readonly db: Database;
+  readonly page: Page;
+  readonly address: string;
+  /** What the page's console said that it should not have. */
+  readonly complaints: readonly string[];
+  /** What a person who needs help to see or to point would stumble over. */
+  seriousProblems(): Promise<string[]>;
+  /** Resolves with the moment, in Unix milliseconds, at which a text is on the page. Ask before it can be. */
+  seen(text: string): Promise<number>;
+  /** Ends the server as a crash of the console does; `resume` brings it back at the same address. */
+  cut(): Promise<void>;
+  resume(): Promise<void>;
+  end(): Promise<void>;
+}
+
+let browser: Browser | null = null;
+
+/** For tests: a console over a database of its own, and a browser that looks at it. */
+export async function visit(): Promise<Visit> {
+  browser ??= await launchBrowser();
+  const temporary = temporaryDatabase();
+  let local = temporaryConsole({ directory: temporary.directory });
+  const address = await local.serve(local.page);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().includes("net::ERR_")) complaints.push(message.text());
+  });
+  return {
+    db: temporary.db,
+    page,
+    address,
+    complaints,
+    async seriousProblems() {
+      await page.evaluate(axe.source);
+      const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+      return found.violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    },
+    seen: (text) =>
+      page.evaluate(`new Promise((resolve) => {
+      const look = () => document.body.innerText.includes(${JSON.stringify(text)}) && resolve(Date.now());
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+      look();
+    })`),
+    cut: () => local.remove({ keep: true }),
+    async resume() {
+      local = temporaryConsole({ directory: temporary.directory });
+      await local.serve(local.page, Number(new URL(address).port));
+    },
+    async end() {
+      await context.close();
+      await local.remove({ keep: true });
+      temporary.remove();
+    },
+  };
+}
+
+export async function closeBrowser(): Promise<void> {
+  await browser?.close();
+  browser = null;
+}

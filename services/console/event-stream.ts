@@ -1,0 +1,98 @@
+import type { Context } from "hono";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { systemClock } from "../../shared/clock.ts";
+import type { Database } from "../../shared/database.ts";
+import { watchDatabase } from "../../shared/database-watch.ts";
+import { eventsAfter, newestEventId } from "../../shared/event-log.ts";
+import type { StateReader } from "./state-reader.ts";
+
+/** How soon a page that was opened before the database notices that it is there. */
+const LOOK_FOR_IT_MS = 500;
+/** Proxies close a stream that is silent for a minute or so. */
+const KEEP_ALIVE_MS = 20_000;
+/** Read page by page: an iterator left open over the log would pin the WAL. */
+const PAGE = 500;
+
+/**
+ * The log as server-sent events:
+ *
+ *   id: <event id>, data: { id, timestamp, parent_id, event_type, payload }   each event, in order
+ *   event: changed   something was written that is no event, such as a message that arrived; or the log was restored
+ *
+ * It begins after `Last-Event-ID`, else after `?after=`, else at the end: who comes back misses nothing and reads
+ * nothing twice.
+ */
+export function createEventStream(state: StateReader, stopping: AbortSignal) {
+  return (c: Context) => {
+    const left = new AbortController();
+    const signal = AbortSignal.any([c.req.raw.signal, left.signal, stopping]);
+    return streamSSE(c, async (stream) => {
+      stream.onAbort(() => left.abort());
+      const db = await whenThere(stream, state, signal);
+      if (db) await tell(stream, db, startOf(c, newestEventId(db)), signal);
+    });
+  };
+}
+
+async function whenThere(stream: SSEStreamingApi, state: StateReader, signal: AbortSignal): Promise<Database | null> {
+  let seen = state.open();
+  if (seen.kind === "open") return seen.db;
+  while (!signal.aborted) {
+    await systemClock.sleep(LOOK_FOR_IT_MS, signal);
+    seen = state.open();
+    if (seen.kind === "absent") continue;
+    await changed(stream);
+    return seen.db;
+  }
+  return null;
+}
+
+async function tell(stream: SSEStreamingApi, db: Database, after: number, signal: AbortSignal): Promise<void> {
+  const changes = watchChanges(db, signal);
+  await stream.write(": here\n\n"); // the reader knows that it is connected before there is any event
+  for (let last = after; ; ) {
+    const isWritten = await changes.since();
+    if (signal.aborted) return;
+    const page = eventsAfter(db, last, PAGE);
+    for (const { id, timestamp, parentId, eventType, payload } of page) {
+      const data = JSON.stringify({ id, timestamp, parent_id: parentId, event_type: eventType, payload });
+      await stream.writeSSE({ id: String(id), data });
+      last = id;
+    }
+    if (page.length === PAGE) changes.note();
+    if (page.length > 0) continue;
+    last = Math.min(last, newestEventId(db)); // a backup was restored: ids go on from there
+    if (isWritten) await changed(stream);
+    else await stream.write(": alive\n\n");
+  }
+}
+
+function changed(stream: SSEStreamingApi): Promise<void> {
+  return stream.writeSSE({ event: "changed", data: "" });
+}
+
+/** Remembers one change until it is waited for; the first is that there is something to read at all. */
+function watchChanges(db: Database, signal: AbortSignal) {
+  let { promise, resolve } = Promise.withResolvers<true>();
+  const note = () => resolve(true);
+  note();
+  watchDatabase(db, note, signal);
+  return {
+    note,
+    /** Whether something was written; false when nothing was for so long that the reader is to be told that we live. */
+    async since(): Promise<boolean> {
+      const waited = new AbortController();
+      const either = AbortSignal.any([signal, waited.signal]);
+      const isWritten = await Promise.race([promise, systemClock.sleep(KEEP_ALIVE_MS, either).then(() => false)]);
+      waited.abort();
+      if (isWritten) ({ promise, resolve } = Promise.withResolvers<true>());
+      return isWritten;
+    },
+  };
+}
+
+/** An id above the newest is from a database that is gone. */
+function startOf(c: Context, newest: number): number {
+  const given = c.req.header("last-event-id") ?? c.req.query("after") ?? "";
+  return /^\d{1,15}$/.test(given) ? Math.min(Number(given), newest) : newest;
+}

@@ -1,0 +1,44 @@
+import Docker from "dockerode";
+import { SetupError } from "../../../shared/setup-error.ts";
+import { explainConnection } from "./docker-connection.ts";
+import { DEADLINES, withDeadlines } from "./engine-deadlines.ts";
+import type { Surroundings } from "./worker-container.ts";
+
+export type Engine = Docker;
+
+/** No request is made yet. Every one that is has a deadline. */
+export function openEngine(socketPath: string, deadlines = DEADLINES): Engine {
+  const docker = new Docker({ socketPath });
+  const { modem } = docker;
+  modem.dial = withDeadlines(modem.dial.bind(modem), deadlines);
+  return docker;
+}
+
+/** Finds out where this container runs. Throws a SetupError when it cannot. */
+export async function surroundingsOf(
+  docker: Engine,
+  { containerId, socketPath, stateDir }: { containerId: string; socketPath: string; stateDir: string },
+): Promise<{ surroundings: Surroundings; imageEnvironment: readonly string[] }> {
+  const self = await inspectSelf(docker, containerId, socketPath);
+  const mount = self.Mounts.find(({ Destination }) => Destination === stateDir);
+  if (!mount || (mount.Type !== "volume" && mount.Type !== "bind")) {
+    throw new SetupError([`Nothing is mounted at ${stateDir}. Mount the state volume there: the worker shares it.`]);
+  }
+  const image = await docker.getImage(self.Image).inspect();
+  return {
+    surroundings: {
+      labels: self.Config.Labels,
+      stateMount: { type: mount.Type, source: mount.Type === "volume" ? (mount.Name ?? "") : mount.Source },
+      networks: Object.keys(self.NetworkSettings.Networks).sort(),
+    },
+    imageEnvironment: (image.Config.Env ?? []).map((entry) => entry.split("=", 1)[0] ?? ""),
+  };
+}
+
+async function inspectSelf(docker: Engine, containerId: string, socketPath: string) {
+  try {
+    return await docker.getContainer(containerId).inspect();
+  } catch (cause) {
+    throw explainConnection(cause, socketPath);
+  }
+}
