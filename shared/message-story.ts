@@ -40,7 +40,7 @@ export function readStory(db: Database, taskId: number): MessageStory | null {
   if (!row) return null;
   const { updatedAt, isOpen, ...known } = row;
   const attempts = attemptsAt(db, taskId);
-  const events = attempts.flatMap((id) => childrenOf(db, id)).flatMap((event) => [event, ...toolCalls(db, event)]);
+  const events = attempts.flatMap((id) => eventsUnder(db, id));
   const firstAt = attempts[0] === undefined ? null : (eventById(db, attempts[0])?.timestamp ?? null);
   return {
     ...known,
@@ -60,6 +60,11 @@ function attemptsAt(db: Database, taskId: number): number[] {
   const query = `SELECT id FROM events WHERE event_type = 'agent.started' AND json_extract(payload, '$.task_id') = ?
       ORDER BY id`;
   return sql(db, query).pluck().all(taskId) as number[];
+}
+
+/** The events of one attempt, in the order of its tree: what belongs to a turn comes right after its start. */
+export function eventsUnder(db: Database, attemptId: number): LoggedEvent[] {
+  return childrenOf(db, attemptId).flatMap((event) => [event, ...toolCalls(db, event)]);
 }
 
 function toolCalls(db: Database, { id, eventType }: LoggedEvent): LoggedEvent[] {

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { NEWEST_RENEWAL } from "./chat-state.ts";
+import { NEWEST_EXIT_OF } from "./last-words.ts";
+import { LISTED, type Outcome } from "./message-list.ts";
 import { IN_HAND } from "./running-attempts.ts";
 import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } from "./state.ts";
 import { UNANSWERED } from "./status.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
+import { ENDED_TURNS } from "./usage.ts";
 import { OPEN_ATTEMPTS } from "./worker-state.ts";
 
 /** What is asked at every look or exit costs the same however long the log is: each step is a search in its index. */
@@ -44,6 +47,13 @@ test("what holds for a chat is found by the chat", () => {
   expect(planOf(NEWEST_RENEWAL, { chatId: 7 })).toBe("SEARCH f USING INDEX chat_facts (<expr>=? AND event_type=?)");
 });
 
+test("usage is told from an index alone", () => {
+  expect(planOf(ENDED_TURNS(false), ["turn.completed", 0, 1])).toMatch(
+    /^SEARCH e USING COVERING INDEX ended_turns \(event_type=\? AND timestamp>\? AND timestamp<\?\)$/,
+  );
+  expect(planOf(ENDED_TURNS(true), ["turn.completed", 0, 1])).toMatch(/SEARCH e USING COVERING INDEX ended_turns/);
+});
+
 test("what is not answered is counted without a look at what is", () => {
   const plan = planOf(UNANSWERED);
   expect(plan).toMatch(/inbox USING INDEX inbox_open/);
@@ -54,4 +64,17 @@ test("what is in hand is found by its claim, and the attempts at it by the messa
   const plan = planOf(IN_HAND);
   expect(plan).toMatch(/i USING INDEX inbox_in_hand/);
   expect(plan).toMatch(/SEARCH a USING (COVERING )?INDEX attempts_by_task \(<expr>=\?\)/);
+});
+
+test("messages are listed without a sort of all of them, and what did not end well by its index", () => {
+  const plan = (outcome: Outcome) => planOf(LISTED(outcome), { before: 1, limit: 1 });
+  expect(plan("all")).toBe("SEARCH inbox USING INTEGER PRIMARY KEY (rowid<?)");
+  expect(plan("answered")).toBe("SEARCH inbox USING INTEGER PRIMARY KEY (rowid<?)");
+  expect(plan("failed")).toBe("SEARCH inbox USING INDEX inbox_ended_badly (id<?)");
+  expect(plan("waiting")).toContain("inbox USING INDEX inbox_open");
+});
+
+test("a failed worker's last words are searched from the failure back, among the exits alone", () => {
+  const plan = planOf(NEWEST_EXIT_OF, { after: 1, before: 2, imageId: "sha256:a" });
+  expect(plan).toBe("SEARCH events USING INDEX events_by_type (event_type=? AND rowid>? AND rowid<?)");
 });

@@ -1,5 +1,5 @@
 import { type Database, sql } from "./database.ts";
-import { firstEventIdSince } from "./event-log.ts";
+import { utcDay } from "./utc-day.ts";
 
 /** What the model did over a time, by one of these. */
 export const USAGE_KEYS = ["day", "model", "chat"] as const;
@@ -35,13 +35,13 @@ type Row = [
   error: string | null,
 ];
 
-// By the index on the type, from the first event of the time on. A chat's id is its attempt's, so it is only then joined.
-const ENDED_TURNS = (withChat: boolean) => `
+// From the index alone, which holds these very expressions. A chat's id is its attempt's, so it is only then joined.
+export const ENDED_TURNS = (withChat: boolean) => `
   SELECT e.timestamp, e.payload ->> '$.model', ${withChat ? "a.payload ->> '$.chat_id'" : "NULL"},
          e.payload ->> '$.latency_ms', e.payload ->> '$.input_tokens', e.payload ->> '$.cached_tokens',
          e.payload ->> '$.output_tokens', e.payload ->> '$.cost_usd', e.payload ->> '$.error_class'
-    FROM events e ${withChat ? "JOIN events a ON a.id = e.parent_id" : ""}
-   WHERE e.event_type = ? AND e.id >= ? AND e.timestamp < ?`;
+    FROM events e INDEXED BY ended_turns ${withChat ? "JOIN events a ON a.id = e.parent_id" : ""}
+   WHERE e.event_type = ? AND e.event_type IN ('turn.completed', 'turn.failed') AND e.timestamp >= ? AND e.timestamp < ?`;
 
 /** The turns that ended in [from, to), in Unix milliseconds, by key in its order: days as they came, else the dearest first. */
 export function readUsage(
@@ -49,12 +49,11 @@ export function readUsage(
   by: UsageKey,
   { from, to }: { readonly from: number; readonly to: number },
 ): Usage[] {
-  const firstId = firstEventIdSince(db, from);
   const tallies = new Map<string, Tally>();
   for (const type of ["turn.completed", "turn.failed"]) {
     const rows = sql(db, ENDED_TURNS(by === "chat"))
       .raw()
-      .all(type, firstId, to) as Row[];
+      .all(type, from, to) as Row[];
     for (const row of rows) {
       const key = keyOf(row, by);
       const tally = tallies.get(key) ?? newTally();
@@ -79,7 +78,7 @@ function newTally(): Tally {
 }
 
 function keyOf([timestamp, model, chatId]: Row, by: UsageKey): string {
-  if (by === "day") return new Date(timestamp).toISOString().slice(0, 10);
+  if (by === "day") return utcDay(timestamp);
   return by === "model" ? model : String(chatId);
 }
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { isImageReference, NO_IMAGE_REFERENCE } from "../../shared/image-reference.ts";
 
 /** A parser for an option: a whole number of at least `min`. */
 export function wholeNumberFrom(min: number): (text: string) => number {
@@ -9,16 +10,8 @@ export function wholeNumberFrom(min: number): (text: string) => number {
   };
 }
 
-const PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-const HOST = "(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+\\])(?::\\d+)?";
-/** https://github.com/distribution/reference: [host[:port]/]path[:tag][@digest] */
-const IMAGE_REFERENCE = new RegExp(
-  `^(?:${HOST}/)?${PART}(?:/${PART})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
-);
-const LONGEST_REFERENCE = 512;
-
-/** A parser for an argument: an image reference as Docker takes it. Whether there is such an image is not asked. */
+/** A parser for an argument: an image reference. */
 export function imageReference(text: string): string {
-  if (text.length <= LONGEST_REFERENCE && IMAGE_REFERENCE.test(text)) return text;
-  throw new InvalidArgumentError("It must be an image reference such as lastgood-worker:v2.");
+  if (isImageReference(text)) return text;
+  throw new InvalidArgumentError(NO_IMAGE_REFERENCE);
 }

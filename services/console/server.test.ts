@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 afterEach(() => local.remove());
 
-const PAGES = ["/", "/chat"];
+const PAGES = ["/", "/revisions", "/messages", "/set-aside", "/chat"];
 
 const post = (headers: Record<string, string>) =>
   local.page.request("http://localhost:8080/chats", { method: "POST", headers });

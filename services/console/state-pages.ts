@@ -6,10 +6,13 @@ import { lastEvents } from "../../shared/event-log.ts";
 import { HEARTBEAT_FILE, mtimeOf } from "../../shared/files.ts";
 import { runningAttempts } from "../../shared/running-attempts.ts";
 import { readStatus } from "../../shared/status.ts";
+import { createMessagePages } from "./message-pages.ts";
 import type { Html } from "./pages/layout.ts";
 import type { Place } from "./pages/navigation.ts";
 import { nowPage } from "./pages/now/now.ts";
 import { absentPage } from "./pages/state-page.ts";
+import { createRevisionPages } from "./revision-pages.ts";
+import { createSetAsidePages } from "./set-aside-pages.ts";
 import type { StateReader } from "./state-reader.ts";
 
 export interface StatePorts {
@@ -18,13 +21,22 @@ export interface StatePorts {
   readonly clock: Clock;
 }
 
+/** A route to a page over the log. `read` returns null when there is no such thing as was asked for. */
+export type PageOf = (
+  place: Place,
+  title: string,
+  read: (db: Database, c: Context) => Html | null,
+) => (c: Context) => Response | Promise<Response>;
+
 /** The pages over the log. Each is read in one transaction, so that it shows one moment. */
-export function createStatePages({ state, stateDir, clock }: StatePorts): Hono {
+export function createStatePages(ports: StatePorts): Hono {
+  const { state, stateDir, clock } = ports;
   const app = new Hono();
-  const page = (place: Place, title: string, read: (db: Database, c: Context) => Html) => (c: Context) => {
+  const page: PageOf = (place, title, read) => (c) => {
     const seen = state.open();
     if (seen.kind === "absent") return c.html(absentPage(title, place, seen.why));
-    return c.html(seen.db.transaction(() => read(seen.db, c))());
+    const content = seen.db.transaction(() => read(seen.db, c))();
+    return content === null ? c.notFound() : c.html(content);
   };
 
   app.get(
@@ -38,6 +50,9 @@ export function createStatePages({ state, stateDir, clock }: StatePorts): Hono {
       }),
     ),
   );
+  app.route("/", createMessagePages(ports, page));
+  app.route("/", createRevisionPages(ports, page));
+  app.route("/", createSetAsidePages(ports, page));
   return app;
 }
 

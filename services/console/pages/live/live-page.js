@@ -41,9 +41,7 @@ async function renew() {
   isStale = false;
   isBusy = true;
   const began = performance.now();
-  await takeOver().catch(() => {
-    isStale = true; // the stream says that the connection is lost, and the next change brings another look
-  });
+  await takeOver().catch(() => undefined); // the stream is lost too, and once it is back it brings another look
   setTimeout(goOn, Math.max(REST_MS, REST_SHARE * (performance.now() - began)));
 }
 
@@ -68,5 +66,4 @@ function showConnection(now) {
   const connection = document.getElementById("connection");
   connection.textContent = CONNECTION[now];
   connection.hidden = CONNECTION[now] === "";
-  if (now === "open") renew();
 }

@@ -16,7 +16,7 @@ export function notes({ halted, stopped, onHold, worker, inProgress }: Status): 
     ...inProgress.map((work) => note("", inProgressText(work))),
     ...(lastWords.length > 0 ? [note("bad", html`The worker said: <code>${lastWords.join("\n")}</code>`)] : []),
   ];
-  return told.length === 0 ? html`` : html`<ul class="notes" role="status">${told}</ul>`;
+  return html`<div role="status">${told.length === 0 ? "" : html`<ul class="notes">${told}</ul>`}</div>`;
 }
 
 function note(tone: "bad" | "", text: Html): Html {

@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
+import { lastEvents, logEvent } from "../../shared/event-log.ts";
+import { EventType } from "../../shared/event-types.ts";
+import { exampleLog, HOSTILE } from "./example-log.ts";
+import { closeBrowser, type Visit, visit } from "./visit.ts";
+
+let visited: Visit;
+let log: ReturnType<typeof exampleLog>;
+beforeEach(async () => {
+  visited = await visit();
+  log = exampleLog(visited.db);
+  log.deploy("a");
+  log.worker("a", "1.1");
+  log.promote("a");
+});
+afterEach(async () => {
+  expect(visited.complaints).toEqual([]);
+  await visited.end();
+});
+afterAll(closeBrowser);
+
+const newest = () => lastEvents(visited.db, 1)[0];
+
+test("a revision that failed is shown with the evidence, which stays unfolded while the page renews itself", async () => {
+  log.deploy("b");
+  log.exit("b", "1.2", ["starting", HOSTILE]);
+  const reason = "it crashed before it was ready";
+  logEvent(visited.db, log.supervisor, EventType.DeployFailed, { ...log.named("b"), request_id: null, reason });
+  logEvent(visited.db, log.supervisor, EventType.RevisionQuarantined, { ...log.named("b"), reason });
+  await visited.page.goto(`${visited.address}/revisions`);
+  const lines = visited.page.getByLabel("The worker's last lines");
+  await visited.page.getByText("Its worker ended: crash, code 1").click();
+  expect(await lines.textContent()).toBe(`starting\n${HOSTILE}`);
+  const renewed = visited.seen("worker:c");
+  log.deploy("c");
+  await renewed;
+  expect(await lines.isVisible()).toBe(true);
+  expect(await visited.seriousProblems()).toEqual([]);
+});
+
+test("a deploy is asked back once, then asked for, and followed to its outcome", async () => {
+  await visited.page.goto(`${visited.address}/revisions`);
+  await visited.page.getByLabel("Image to deploy").fill("not an image!");
+  await visited.page.keyboard.press("Enter");
+  await visited.page.getByText("It must be an image reference such as lastgood-worker:v2.").waitFor();
+  await visited.page.getByLabel("Image to deploy").fill("worker:b");
+  await visited.page.keyboard.press("Enter");
+  await visited.page.getByRole("heading", { name: "Deploy worker:b?" }).waitFor();
+  expect(await visited.seriousProblems()).toEqual([]);
+  expect(newest()?.eventType).toBe("revision.promoted");
+  await visited.page.getByRole("button", { name: "Deploy" }).click();
+  await visited.page.getByText("the supervisor has not answered yet").waitFor();
+  const request = newest();
+  expect(request).toMatchObject({
+    eventType: "deploy.requested",
+    payload: { by: "operator", from: "console", revision: "worker:b" },
+  });
+  const rejected = visited.seen("the deploy was rejected: no such image");
+  logEvent(visited.db, log.supervisor, EventType.DeployRejected, {
+    request_id: request?.id ?? 0,
+    revision: "worker:b",
+    reason: "no such image",
+  });
+  await rejected;
+});
+
+test("stop and start, hold and its end, and a rollback are asked for, each by its own button", async () => {
+  const wishes = [
+    ["Stop…", "Stop", "stop.requested"],
+    ["Start…", "Start", "start.requested"],
+    ["Hold…", "Hold", "hold.requested"],
+    ["End the hold…", "End the hold", "unhold.requested"],
+    ["Roll back…", "Roll back", "rollback.requested"],
+  ] as const;
+  await visited.page.goto(`${visited.address}/revisions`);
+  for (const [link, button, eventType] of wishes) {
+    await visited.page.getByRole("link", { name: link }).click();
+    await visited.page.getByRole("button", { name: button }).click();
+    await visited.page.waitForURL(/request=/);
+    expect(newest()).toMatchObject({ eventType, payload: { by: "operator", from: "console" } });
+  }
+});

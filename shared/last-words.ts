@@ -1,0 +1,31 @@
+import { type Database, sql } from "./database.ts";
+import { firstEventIdSince } from "./event-log.ts";
+import type { EventPayloads } from "./event-types.ts";
+import type { RevisionTurn } from "./revision-history.ts";
+
+/** How the worker ended that spoke against a revision. */
+export interface LastWords {
+  readonly eventId: number;
+  readonly class: string;
+  readonly exitCode: number | null;
+  readonly error: string | null;
+  /** The last lines of its log, oldest first. */
+  readonly lines: readonly string[];
+}
+
+/** The query behind `lastWordsOf`; a test looks at its plan. */
+export const NEWEST_EXIT_OF = `SELECT id, payload FROM events
+  WHERE event_type = 'worker.exited' AND id > @after AND id < @before
+    AND payload ->> '$.image_id' = @imageId AND payload ->> '$.class' <> 'asked' ORDER BY id DESC LIMIT 1`;
+
+/** Of a turn that went bad: its worker's last exit before that. Null when no worker of it had ended. */
+export function lastWordsOf(db: Database, { eventId, imageId, outcome }: RevisionTurn): LastWords | null {
+  if (imageId === null) return null;
+  const before = firstEventIdSince(db, outcome.at + 1);
+  const row = sql(db, NEWEST_EXIT_OF).get({ after: eventId, before, imageId }) as
+    | { id: number; payload: string }
+    | undefined;
+  if (!row) return null;
+  const exit = JSON.parse(row.payload) as EventPayloads["worker.exited"];
+  return { eventId: row.id, class: exit.class, exitCode: exit.exit_code, error: exit.error, lines: exit.log_tail };
+}
