@@ -6,6 +6,7 @@ import { IN_HAND } from "./running-attempts.ts";
 import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } from "./state.ts";
 import { UNANSWERED } from "./status.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
+import { TOOL_CALLS } from "./tool-usage.ts";
 import { ENDED_TURNS } from "./usage.ts";
 import { OPEN_ATTEMPTS } from "./worker-state.ts";
 
@@ -77,4 +78,9 @@ test("messages are listed without a sort of all of them, and what did not end we
 test("a failed worker's last words are searched from the failure back, among the exits alone", () => {
   const plan = planOf(NEWEST_EXIT_OF, { after: 1, before: 2, imageId: "sha256:a" });
   expect(plan).toBe("SEARCH events USING INDEX events_by_type (event_type=? AND rowid>? AND rowid<?)");
+});
+
+test("calls of tools are counted from the first of the time on", () => {
+  const plan = planOf(TOOL_CALLS, { type: "tool_call.started", firstId: 1 });
+  expect(plan).toContain("SEARCH events USING INDEX events_by_type (event_type=? AND rowid>?)");
 });

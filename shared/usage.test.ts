@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "./event-log.ts";
 import { EventType } from "./event-types.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
-import { readUsage } from "./usage.ts";
+import { readUsage, readUsages } from "./usage.ts";
 
 const DAY = 86_400_000;
 const START = Date.UTC(2030, 0, 1);
@@ -93,4 +93,19 @@ test("models and chats are told the dearest first", () => {
 
 test("nothing is no usage", () => {
   expect(readUsage(temporary.db, "day", allOf)).toEqual([]);
+});
+
+test("several groupings are read at once, and agree", () => {
+  turn({ model: "small", cost: 0.1 });
+  now += DAY;
+  turn({ model: "large", cost: 0.9 });
+  turn({ model: "small", error: "timeout" });
+  const usages = readUsages(temporary.db, ["all", "day", "day and model"], allOf);
+  expect(usages.day).toEqual(readUsage(temporary.db, "day", allOf));
+  expect(usages.all).toMatchObject([{ key: "", completed: 2, failed: 1, costUsd: 1 }]);
+  expect(usages["day and model"].map(({ key, completed, failed }) => [key, completed, failed])).toEqual([
+    ["2030-01-01 small", 1, 0],
+    ["2030-01-02 large", 1, 0],
+    ["2030-01-02 small", 0, 1],
+  ]);
 });

@@ -5,6 +5,9 @@ import { utcDay } from "./utc-day.ts";
 export const USAGE_KEYS = ["day", "model", "chat"] as const;
 export type UsageKey = (typeof USAGE_KEYS)[number];
 
+/** "day and model": as "2026-01-31 gpt-5". "all": one row, with an empty key. */
+export type UsageGrouping = UsageKey | "day and model" | "all";
+
 export interface Usage {
   /** A day in UTC as 2026-01-31, a model's name, or a chat's id. */
   readonly key: string;
@@ -43,26 +46,48 @@ export const ENDED_TURNS = (withChat: boolean) => `
     FROM events e INDEXED BY ended_turns ${withChat ? "JOIN events a ON a.id = e.parent_id" : ""}
    WHERE e.event_type = ? AND e.event_type IN ('turn.completed', 'turn.failed') AND e.timestamp >= ? AND e.timestamp < ?`;
 
-/** The turns that ended in [from, to), in Unix milliseconds, by key in its order: days as they came, else the dearest first. */
-export function readUsage(
+/** Unix milliseconds: from the first to before the last. */
+interface Time {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The turns that ended in [from, to), by key in its order: days as they came, else the dearest first. */
+export function readUsage(db: Database, by: UsageKey, time: Time): Usage[] {
+  return readUsages(db, [by], time)[by];
+}
+
+/** The same by several keys at once: the log is read once. */
+export function readUsages<By extends UsageGrouping>(
   db: Database,
-  by: UsageKey,
-  { from, to }: { readonly from: number; readonly to: number },
-): Usage[] {
-  const tallies = new Map<string, Tally>();
+  groupings: readonly By[],
+  { from, to }: Time,
+): Record<By, Usage[]> {
+  const grouped = groupings.map((by) => ({ by, tallies: new Map<string, Tally>() }));
+  const withChat = groupings.some((by) => by === "chat");
   for (const type of ["turn.completed", "turn.failed"]) {
-    const rows = sql(db, ENDED_TURNS(by === "chat"))
-      .raw()
-      .all(type, from, to) as Row[];
+    const rows = sql(db, ENDED_TURNS(withChat)).raw().all(type, from, to) as Row[];
     for (const row of rows) {
-      const key = keyOf(row, by);
-      const tally = tallies.get(key) ?? newTally();
-      count(tally, row, type === "turn.failed");
-      tallies.set(key, tally);
+      for (const { by, tallies } of grouped) {
+        const key = keyOf(row, by);
+        const tally = tallies.get(key) ?? newTally();
+        count(tally, row, type === "turn.failed");
+        tallies.set(key, tally);
+      }
     }
   }
-  const usage = [...tallies].map(([key, tally]) => toUsage(key, tally));
-  return by === "day"
+  const usages = grouped.map(({ by, tallies }) => [
+    by,
+    inOrder(
+      by,
+      [...tallies].map(([key, tally]) => toUsage(key, tally)),
+    ),
+  ]);
+  return Object.fromEntries(usages) as Record<By, Usage[]>; // one entry for each grouping that was asked for
+}
+
+function inOrder(by: UsageGrouping, usage: Usage[]): Usage[] {
+  return by === "day" || by === "day and model"
     ? usage.sort((one, other) => one.key.localeCompare(other.key))
     : usage.sort((one, other) => other.costUsd - one.costUsd || other.completed - one.completed);
 }
@@ -77,9 +102,19 @@ function newTally(): Tally {
   return { ...none, latencies: [], errors: {} };
 }
 
-function keyOf([timestamp, model, chatId]: Row, by: UsageKey): string {
-  if (by === "day") return utcDay(timestamp);
-  return by === "model" ? model : String(chatId);
+function keyOf([timestamp, model, chatId]: Row, by: UsageGrouping): string {
+  switch (by) {
+    case "day":
+      return utcDay(timestamp);
+    case "model":
+      return model;
+    case "chat":
+      return String(chatId);
+    case "day and model":
+      return `${utcDay(timestamp)} ${model}`;
+    case "all":
+      return "";
+  }
 }
 
 function count(tally: Tally, [, , , latencyMs, input, cached, output, costUsd, error]: Row, hasFailed: boolean): void {

@@ -13,10 +13,24 @@ import { openChat } from "../e2e/chat.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const PATIENCE_MS = 30_000;
 
+const SCREEN = { width: 1100, height: 640 };
+/** `shows` is on the page once it is whole. */
 const VIEWS = [
-  { name: "chat-light", colorScheme: "light", viewport: { width: 1100, height: 640 } },
-  { name: "chat-dark", colorScheme: "dark", viewport: { width: 1100, height: 640 } },
-  { name: "chat-phone", colorScheme: "light", viewport: { width: 390, height: 760 } },
+  { name: "chat-light", path: "/chat", shows: "a broken revision", look: { colorScheme: "light", viewport: SCREEN } },
+  { name: "chat-dark", path: "/chat", shows: "a broken revision", look: { colorScheme: "dark", viewport: SCREEN } },
+  {
+    name: "chat-phone",
+    path: "/chat",
+    shows: "a broken revision",
+    look: { colorScheme: "light", viewport: { width: 390, height: 760 } },
+  },
+  { name: "now", path: "/", shows: "revision.promoted", look: { colorScheme: "light", viewport: SCREEN } },
+  {
+    name: "message",
+    path: "/messages/2",
+    shows: "part 1 of 1",
+    look: { colorScheme: "dark", viewport: { width: 1100, height: 860 } },
+  },
 ] as const;
 
 const stateDir = mkdtempSync(join(tmpdir(), "lastgood-pictures-"));
@@ -38,6 +52,7 @@ function start(): ChildProcess {
     STATE_DIR: stateDir,
     CONSOLE_PORT: String(port),
     LOCAL_PORT: String(localPort),
+    PROBATION_SECONDS: "1",
     LOCAL_PEERS_URL: `http://127.0.0.1:${localPort}`,
   };
   const program = resolve(ROOT, "services/host/main.ts");
@@ -63,15 +78,11 @@ async function takePictures(address: string): Promise<void> {
   await browser.close();
 }
 
-async function takePicture(
-  browser: Browser,
-  address: string,
-  { name, ...look }: (typeof VIEWS)[number],
-): Promise<void> {
-  const page = await browser.newPage(look);
-  await page.goto(`${address}/chat`);
-  await page.getByRole("log").getByText("deploy a broken revision").last().waitFor();
-  await page.screenshot({ path: join(import.meta.dirname, `${name}.png`) });
+async function takePicture(browser: Browser, address: string, view: (typeof VIEWS)[number]): Promise<void> {
+  const page = await browser.newPage(view.look);
+  await page.goto(`${address}${view.path}`);
+  await page.getByText(view.shows).last().waitFor();
+  await page.screenshot({ path: join(import.meta.dirname, `${view.name}.png`) });
   await page.close();
 }
 

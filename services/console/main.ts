@@ -21,7 +21,8 @@ await runProcess(async (stopping) => {
   const telegram = createLocalTelegram({ db, clock: systemClock }, local);
   const { STATE_DIR: stateDir } = settings;
   const state = createStateReader(join(stateDir, "lastgood.db"));
-  const ports = { telegram, state, stateDir, clock: systemClock, logger };
+  const dailyBudgetUsd = settings.DAILY_BUDGET_USD;
+  const ports = { telegram, state, stateDir, dailyBudgetUsd, clock: systemClock, logger };
 
   const localServer = await listen(createLocalServer(ports, local, stopping), {
     host: { setting: "LOCAL_HOST", value: settings.LOCAL_HOST },

@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 afterEach(() => local.remove());
 
-const PAGES = ["/", "/revisions", "/messages", "/set-aside", "/chat"];
+const PAGES = ["/", "/revisions", "/messages", "/usage", "/set-aside", "/chat"];
 
 const post = (headers: Record<string, string>) =>
   local.page.request("http://localhost:8080/chats", { method: "POST", headers });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { custom, processSettings, readSettings, text, wholeNumber } from "../../shared/config.ts";
+import { dailyBudgetUsd } from "../../shared/daily-budget-setting.ts";
 import { SetupError } from "../../shared/setup-error.ts";
 
 const port = (options: { about: string; default: number }) => wholeNumber({ ...options, min: 0, max: 65_535 });
@@ -27,6 +28,7 @@ export const consoleSettings = {
     expected: "a comma-separated list of host names without ports",
     default: "127.0.0.1,localhost,[::1]",
   }),
+  DAILY_BUDGET_USD: dailyBudgetUsd,
   LOCAL_HOST: text({ about: "The address on which the local Bot API and model listen.", default: "127.0.0.1" }),
   LOCAL_PORT: port({ about: "The local Bot API's and model's port.", default: 8081 }),
   LOCAL_MODEL_LATENCY_MS: wholeNumber({

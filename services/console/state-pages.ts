@@ -15,9 +15,13 @@ import { createRevisionPages } from "./revision-pages.ts";
 import { createSetAsidePages } from "./set-aside-pages.ts";
 import type { StateReader } from "./state-reader.ts";
 
+import { createUsagePages } from "./usage-pages.ts";
+
 export interface StatePorts {
   readonly state: StateReader;
   readonly stateDir: string;
+  /** What a day may cost; null for no limit. */
+  readonly dailyBudgetUsd: number | null;
   readonly clock: Clock;
 }
 
@@ -53,6 +57,7 @@ export function createStatePages(ports: StatePorts): Hono {
   app.route("/", createMessagePages(ports, page));
   app.route("/", createRevisionPages(ports, page));
   app.route("/", createSetAsidePages(ports, page));
+  app.route("/", createUsagePages(ports, page));
   return app;
 }
 

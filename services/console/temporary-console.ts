@@ -46,7 +46,7 @@ export function temporaryConsole(
   const stopping = new AbortController();
   const telegram = createLocalTelegram({ db, clock }, { token: "1:local" });
   const state = createStateReader(join(directory, "lastgood.db"));
-  const ports = { telegram, state, stateDir: directory, clock, logger: silentLogger };
+  const ports = { telegram, state, stateDir: directory, dailyBudgetUsd: 2.5, clock, logger: silentLogger };
   const local = createLocalServer(ports, { token: "1:local", latencyMs: 0 }, stopping.signal);
   const page = createPageServer(ports, { allowedHosts: ["127.0.0.1", "localhost"], token }, stopping.signal);
   const servers: Listening[] = [];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { custom, processSettings, requiredText, text, url, wholeNumber, yesOrNo } from "../../shared/config.ts";
+import { dailyBudgetUsd } from "../../shared/daily-budget-setting.ts";
 import type { AllowedChats, OwnerChat } from "./access.ts";
 
 const allowedChats = z
@@ -80,17 +81,7 @@ export const workerSettings = {
     default: 3,
     max: 100,
   }),
-  DAILY_BUDGET_USD: custom<number | null>({
-    schema: z
-      .string()
-      .regex(/^\d+(\.\d+)?$/)
-      .optional()
-      .transform((usd) => (usd === undefined ? null : Number(usd)))
-      .pipe(z.number().positive().nullable()),
-    about: "What the model may cost in a day (UTC), in US dollars: a hard cap. Unset: no cap.",
-    expected: "an amount such as 2.50",
-    default: null,
-  }),
+  DAILY_BUDGET_USD: dailyBudgetUsd,
   MODEL_PRICES_FILE: custom<string | null>({
     schema: z
       .string()

@@ -1,0 +1,24 @@
+import { type Database, sql } from "./database.ts";
+import { firstEventIdSince } from "./event-log.ts";
+
+/** How often a tool was called, and how often that failed. */
+export interface ToolUsage {
+  readonly name: string;
+  readonly calls: number;
+  readonly failed: number;
+}
+
+/** The query behind `readToolUsage`; a test looks at its plan. */
+export const TOOL_CALLS = `SELECT payload ->> '$.tool_name' AS name, count(*) AS calls FROM events
+  WHERE event_type = @type AND id >= @firstId GROUP BY name`;
+
+/** The calls since a moment (Unix milliseconds), the most used tool first. */
+export function readToolUsage(db: Database, from: number): ToolUsage[] {
+  const firstId = firstEventIdSince(db, from);
+  const countOf = (type: string) =>
+    sql(db, TOOL_CALLS).all({ type, firstId }) as { readonly name: string; readonly calls: number }[];
+  const failed = new Map(countOf("tool_call.failed").map(({ name, calls }) => [name, calls]));
+  return countOf("tool_call.started")
+    .map(({ name, calls }) => ({ name, calls, failed: failed.get(name) ?? 0 }))
+    .sort((one, other) => other.calls - one.calls);
+}
