@@ -3,6 +3,7 @@ import { systemClock } from "../../shared/clock.ts";
 import { readSettings } from "../../shared/config.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
 import { type CliCommand, EXIT, EXIT_CODES } from "./command.ts";
+import { archive } from "./commands/archive.ts";
 import { backup } from "./commands/backup.ts";
 import { deploy } from "./commands/deploy.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -32,6 +33,7 @@ const COMMANDS: readonly CliCommand[] = [
   unhold,
   backup,
   restore,
+  archive,
 ];
 
 await runProcess(async (signal) => {

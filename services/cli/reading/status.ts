@@ -13,6 +13,7 @@ import {
   type Revision,
   wantedRevision,
 } from "../../../shared/state.ts";
+import { addTotals, archivedTotals, NO_TOTALS } from "../../../shared/totals.ts";
 import { newestWorker } from "../../../shared/worker-state.ts";
 
 /** What the log says of the moment. Whether the supervisor itself lives is not in it. */
@@ -145,9 +146,11 @@ function exitsSince(db: Database, from: number): Record<string, number> {
   return Object.fromEntries(sql(db, query).raw().all(from) as [string, number][]);
 }
 
-function messagesByStatus(db: Database): Record<string, number> {
+/** Also those that are in an archive by now. */
+function messagesByStatus(db: Database): Readonly<Record<string, number>> {
   const query = sql(db, "SELECT status, count(*) FROM inbox GROUP BY status ORDER BY status").raw();
-  return Object.fromEntries(query.all() as [string, number][]);
+  const messages: Record<string, number> = Object.fromEntries(query.all() as [string, number][]);
+  return addTotals(archivedTotals(db), { ...NO_TOTALS, messages }).messages;
 }
 
 function oldestWaiting(db: Database): Date | null {
