@@ -8,6 +8,7 @@ import { backup } from "./commands/backup.ts";
 import { deploy } from "./commands/deploy.ts";
 import { doctor } from "./commands/doctor.ts";
 import { events } from "./commands/events.ts";
+import { forget } from "./commands/forget.ts";
 import { restore } from "./commands/restore.ts";
 import { revisions } from "./commands/revisions.ts";
 import { rollback } from "./commands/rollback.ts";
@@ -34,6 +35,7 @@ const COMMANDS: readonly CliCommand[] = [
   backup,
   restore,
   archive,
+  forget,
 ];
 
 await runProcess(async (signal) => {

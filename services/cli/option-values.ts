@@ -9,6 +9,12 @@ export function wholeNumberFrom(min: number): (text: string) => number {
   };
 }
 
+/** A parser for an argument: a chat's id, which is negative for a group. */
+export function chatId(text: string): number {
+  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a chat's id, as 12345678 or -100123.");
+}
+
 const UNIT_MS = { s: 1000, min: 60_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 /** "90d", "2h", "30min" or "45s" in milliseconds; null when it is none. */

@@ -38,6 +38,7 @@ export function moveNextSlice(mover: Mover, after: number): Moved | null {
   } finally {
     archive.close();
   }
+  db.pragma("secure_delete = ON"); // or what is forgotten later could still be read from pages that were freed here
   const left = inTransaction(db, () => letGo(mover, file, slice));
   return left ? { ...left, lastId } : { file, count: 0, messages: 0, lastId: after };
 }
