@@ -1,4 +1,4 @@
-import { statfsSync, statSync } from "node:fs";
+import { readdirSync, statfsSync, statSync } from "node:fs";
 
 /** In STATE_DIR: the worker touches it while it makes progress, the supervisor reads its mtime. */
 export const HEARTBEAT_FILE = "heartbeat";
@@ -15,4 +15,19 @@ export function mtimeOf(file: string): number | null {
 export function bytesFreeAt(directory: string): number {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize;
+}
+
+/** In STATE_DIR: locked by whoever moves messages into archives, or erases text in them. */
+export const ARCHIVE_LOCK_FILE = "archive.lock";
+
+/** In STATE_DIR: the messages that ended in a month, as "archive-2026-01.db"; by Unix milliseconds, in UTC. */
+export function archiveFileOf(endedAt: number): string {
+  return `archive-${new Date(endedAt).toISOString().slice(0, 7)}.db`;
+}
+
+/** The archives of a directory, oldest first. */
+export function archivesIn(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => /^archive-\d{4}-\d{2}\.db$/.test(name))
+    .sort();
 }

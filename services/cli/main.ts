@@ -3,10 +3,12 @@ import { systemClock } from "../../shared/clock.ts";
 import { readSettings } from "../../shared/config.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
 import { type CliCommand, EXIT, EXIT_CODES } from "./command.ts";
+import { archive } from "./commands/archive.ts";
 import { backup } from "./commands/backup.ts";
 import { deploy } from "./commands/deploy.ts";
 import { doctor } from "./commands/doctor.ts";
 import { events } from "./commands/events.ts";
+import { forget } from "./commands/forget.ts";
 import { restore } from "./commands/restore.ts";
 import { revisions } from "./commands/revisions.ts";
 import { rollback } from "./commands/rollback.ts";
@@ -32,6 +34,8 @@ const COMMANDS: readonly CliCommand[] = [
   unhold,
   backup,
   restore,
+  archive,
+  forget,
 ];
 
 await runProcess(async (signal) => {

@@ -42,7 +42,7 @@ export function slowestClaimMovedAt(db: Database, processId: number): number | n
              SELECT max(e.timestamp)
                FROM events a INDEXED BY attempts_by_task JOIN events e ON e.parent_id = a.id
               WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = i.id), 0)))
-      FROM inbox i WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.locked_by = ?`;
+      FROM inbox i INDEXED BY inbox_in_hand WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.locked_by = ?`;
   return sql(db, query).pluck().get(processId) as number | null;
 }
 

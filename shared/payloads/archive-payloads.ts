@@ -6,14 +6,14 @@ export interface ArchivePayloads {
   "log.archived": {
     readonly by: string;
     readonly file: string;
-    /** The first and the last event of it. */
-    readonly from: number;
-    readonly to: number;
+    /** The first and the last event of it; null when none of its messages was ever begun. */
+    readonly from: number | null;
+    readonly to: number | null;
     /** Its events, as ids from … to …, without a gap in any: these and no others may be deleted. */
     readonly ranges: readonly (readonly [from: number, to: number])[];
     readonly count: number;
     readonly messages: number;
-    /** Over its rows, as `digestOf` of the archive has them. */
+    /** Over its rows: see `digestOf` in services/cli/archive/slice.ts. */
     readonly sha256: string;
     readonly totals: Totals;
   };

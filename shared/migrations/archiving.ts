@@ -1,0 +1,19 @@
+/**
+ * Generation 1, step 5: events of attempts at messages may be deleted, once the newest `log.archived` says that they are
+ * in an archive: it and the deletion are one transaction, so no older one is ever asked. Whatever is deleted is looked
+ * for among the claims, because inbox.locked_by refers to events: that has an index of its own.
+ */
+export const archiving = `
+  DROP TRIGGER events_refuse_delete;
+  CREATE TRIGGER events_refuse_delete BEFORE DELETE ON events
+    WHEN OLD.event_type NOT IN ('agent.started', 'context.assembled', 'turn.started', 'turn.completed', 'turn.failed',
+           'tool_call.started', 'tool_call.completed', 'tool_call.failed', 'control.limit_reached', 'progress.stalled',
+           'retry.scheduled', 'retry.exhausted', 'message.set_aside', 'reply.sending', 'reply.sent', 'agent.completed',
+           'agent.failed')
+      OR NOT EXISTS (
+           SELECT 1 FROM json_each(
+             (SELECT payload FROM events WHERE event_type = 'log.archived' ORDER BY id DESC LIMIT 1), '$.ranges') r
+            WHERE OLD.id BETWEEN r.value ->> 0 AND r.value ->> 1)
+    BEGIN SELECT RAISE(ABORT, 'events is append-only: an event cannot be deleted'); END;
+  CREATE INDEX inbox_claims ON inbox (locked_by) WHERE locked_by IS NOT NULL;
+`;
