@@ -7,7 +7,7 @@ import { runConsole } from "./running-console.ts";
 
 const CLI = resolve(import.meta.dirname, "../../../services/cli/main.ts");
 const LOAD = { messages: 5000, latencyMs: 0, lone: false } as const;
-/** A dashboard asks every 15 s; a page that is open follows the stream. */
+/** Prometheus asks every 15 s or so. */
 const SCRAPE_MS = 1000;
 
 /** The worker's throughput, by itself and beside an open console and `events -f`, in turns. */
