@@ -215,6 +215,24 @@ test.each([
   expect(archive()).toBe(0);
 });
 
+test("a text that is erased between its copy and its leaving is not kept by the copy", () => {
+  const at = NOW - 120 * DAY;
+  past.message({ at });
+  past.message({ at: NOW });
+  const mover = {
+    db: past.db,
+    stateDir: past.directory,
+    before: BEFORE,
+    get by() {
+      past.db.exec("UPDATE inbox SET text = NULL"); // it is asked for when the copy is there
+      return "op";
+    },
+  };
+  expect(moveNextSlice(mover, 0)).toMatchObject({ messages: 0, lastId: 0 });
+  expect(moveNextSlice(mover, 0)).toMatchObject({ messages: 1 });
+  expect(inArchive(at, "SELECT text FROM inbox")).toEqual([null]);
+});
+
 test("an archive that holds something else under the same ids takes nothing, and nothing leaves", () => {
   const at = NOW - 120 * DAY;
   past.message({ at });
