@@ -63,14 +63,14 @@ test("without a command there is help, and that is no error", async () => {
 });
 
 test.each([
-  [["deplyo"], "error: unknown command 'deplyo' (Did you mean deploy?)\n"],
-  [["status", "--loud"], "error: unknown option '--loud'\n"],
-  [["deploy"], "error: missing required argument 'image:tag'\n"],
+  [["deplyo"], "error: unknown command 'deplyo' (Did you mean deploy?) (see lastgood --help)\n"],
+  [["status", "--loud"], "error: unknown option '--loud' (see lastgood status --help)\n"],
+  [["deploy"], "error: missing required argument 'image:tag' (see lastgood deploy --help)\n"],
   [
     ["deploy", "Not a reference"],
-    "error: command-argument value 'Not a reference' is invalid for argument 'image:tag'. It must be an image reference such as lastgood-worker:v2.\n",
+    "error: command-argument value 'Not a reference' is invalid for argument 'image:tag'. It must be an image reference such as lastgood-worker:v2. (see lastgood deploy --help)\n",
   ],
-])("%j is wrong usage, told in one line, and writes nothing", async (args, stderr) => {
+])("%j is wrong usage, told in one line that leads to the help, and writes nothing", async (args, stderr) => {
   expect(await run(...args)).toEqual({ code: 2, stdout: "", stderr });
   expect(lastEvents(temporary.db, 1)).toEqual([]);
 });

@@ -5,16 +5,21 @@ import { runProcess } from "../../shared/lifecycle.ts";
 import { type CliCommand, EXIT, EXIT_CODES } from "./command.ts";
 import { archive } from "./commands/archive.ts";
 import { backup } from "./commands/backup.ts";
+import { completion } from "./commands/completion.ts";
 import { deploy } from "./commands/deploy.ts";
 import { doctor } from "./commands/doctor.ts";
 import { events } from "./commands/events.ts";
 import { forget } from "./commands/forget.ts";
+import { inbox } from "./commands/inbox.ts";
 import { restore } from "./commands/restore.ts";
+import { drop, retry } from "./commands/retry-drop.ts";
 import { revisions } from "./commands/revisions.ts";
 import { rollback } from "./commands/rollback.ts";
 import { status } from "./commands/status.ts";
+import { trace } from "./commands/trace.ts";
 import { tree } from "./commands/tree.ts";
 import { usage } from "./commands/usage.ts";
+import { why } from "./commands/why.ts";
 import { hold, start, stop, unhold } from "./commands/wishes.ts";
 import { createOutput } from "./output.ts";
 import { cliSettings } from "./settings.ts";
@@ -23,6 +28,11 @@ const COMMANDS: readonly CliCommand[] = [
   status,
   events,
   tree,
+  trace,
+  why,
+  inbox,
+  retry,
+  drop,
   revisions,
   usage,
   doctor,
@@ -36,6 +46,7 @@ const COMMANDS: readonly CliCommand[] = [
   restore,
   archive,
   forget,
+  completion,
 ];
 
 await runProcess(async (signal) => {
@@ -58,12 +69,17 @@ function createProgram(): Command {
     .description("Watch and steer an agent that always comes back to its last good image")
     .addHelpText("after", EXIT_CODES)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll("\n", " ")}\n`) });
+    .configureOutput({ outputError: (text, write) => write(wrongUsage(text, "lastgood --help")) });
+}
+
+function wrongUsage(text: string, help: string): string {
+  return `${text.trim().replaceAll("\n", " ")} (see ${help})\n`;
 }
 
 function addTo(program: Command, { name, about, example, declare }: CliCommand): Command {
   return declare(program.command(name).description(about))
     .option("--json", "print JSON")
+    .configureOutput({ outputError: (text, write) => write(wrongUsage(text, `lastgood ${name} --help`)) })
     .addHelpText("after", `\nExample:\n  ${example}\n${EXIT_CODES}`);
 }
 

@@ -1,7 +1,6 @@
 /**
  * Generation 1, step 5: events of attempts at messages may be deleted, once the newest `log.archived` says that they are
- * in an archive: it and the deletion are one transaction, so no older one is ever asked. Whatever is deleted is looked
- * for among the claims, because inbox.locked_by refers to events: that has an index of its own.
+ * in an archive: it and the deletion are one transaction, so no older one is ever asked.
  */
 export const archiving = `
   DROP TRIGGER events_refuse_delete;
@@ -15,5 +14,4 @@ export const archiving = `
              (SELECT payload FROM events WHERE event_type = 'log.archived' ORDER BY id DESC LIMIT 1), '$.ranges') r
             WHERE OLD.id BETWEEN r.value ->> 0 AND r.value ->> 1)
     BEGIN SELECT RAISE(ABORT, 'events is append-only: an event cannot be deleted'); END;
-  CREATE INDEX inbox_claims ON inbox (locked_by) WHERE locked_by IS NOT NULL;
 `;

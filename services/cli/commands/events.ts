@@ -1,8 +1,8 @@
 import type { Database } from "../../../shared/database.ts";
-import { type LoggedEvent, lastEvents } from "../../../shared/event-log.ts";
+import { firstEventIdSince, type LoggedEvent, lastEvents } from "../../../shared/event-log.ts";
 import { followEvents } from "../../../shared/follow.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
-import { wholeNumberFrom } from "../option-values.ts";
+import { type Since, since, wholeNumberFrom } from "../option-values.ts";
 import { type EventFilter, eventsById, isOfType, newestEventIds } from "../reading/select-events.ts";
 import { openForReading } from "../state-database.ts";
 import { eventLine } from "../text/event-text.ts";
@@ -11,7 +11,7 @@ import { eventForJson, json } from "../text/json.ts";
 interface EventsOptions extends JsonOption {
   readonly number?: number;
   readonly type?: string;
-  readonly since?: number;
+  readonly since?: Since;
   readonly follow?: true;
 }
 
@@ -27,19 +27,30 @@ export const events: CliCommand = {
     command
       .option("-n, --number <count>", "how many of the newest (default: 50, with --since all)", wholeNumberFrom(0))
       .option("--type <prefix>", "only this type, or all that begin so: worker.exited, worker.")
-      .option("--since <event id>", "only events after this one", wholeNumberFrom(0))
+      .option(
+        "--since <when>",
+        "only events after this one, or since: 42, 2h, 2026-01-31, 2026-01-31T12:00 (UTC)",
+        since,
+      )
       .option("-f, --follow", "go on with each new event, until Ctrl-C"),
   async run(command, cli) {
     const options = command.opts<EventsOptions>();
     const db = openForReading(cli.stateDir);
     const signal = AbortSignal.any([cli.signal, cli.output.closed]);
-    const filter = { type: options.type ?? null, after: options.since ?? 0 };
+    const filter = { type: options.type ?? null, after: firstAfter(db, options.since, cli.clock.now()) };
     const last = await listNewest(db, { filter, options, cli }, signal);
     if (options.follow) await follow(db, { filter: { ...filter, after: last }, options, cli }, signal);
     db.close();
     return cli.signal.aborted ? EXIT.interrupted : EXIT.done;
   },
 };
+
+/** The event after which the listing begins. */
+function firstAfter(db: Database, since: Since | undefined, now: number): number {
+  if (since === undefined) return 0;
+  if (since.kind === "event") return since.id;
+  return firstEventIdSince(db, since.kind === "moment" ? since.at : now - since.ms) - 1;
+}
 
 interface Listing {
   readonly filter: EventFilter;

@@ -1,9 +1,9 @@
 import { type Cli, type CliCommand, EXIT, type JsonOption, NOTHING_YET } from "../command.ts";
 import { wholeNumberFrom } from "../option-values.ts";
-import { type EventTree, newestSupervisorId, readTree } from "../reading/event-tree.ts";
+import { type EventTree, newestSupervisorId, readTree, readTreeAndRoots } from "../reading/event-tree.ts";
 import { openForReading } from "../state-database.ts";
-import { eventForJson, json } from "../text/json.ts";
-import { treeLines } from "../text/tree-text.ts";
+import { json } from "../text/json.ts";
+import { treeForJson, treeLines } from "../text/tree-text.ts";
 
 interface TreeOptions extends JsonOption {
   readonly id?: number;
@@ -19,7 +19,7 @@ const PAGE = 500;
 
 export const tree: CliCommand = {
   name: "tree",
-  about: "Draw an event and what belongs to it, by default the newest supervisor",
+  about: "Draw an event and what belongs to it, by default the newest supervisor and what was asked in its time",
   example: "lastgood tree --id 12 -L 2 --no-payload",
   declare: (command) =>
     command
@@ -32,7 +32,7 @@ export const tree: CliCommand = {
     const db = openForReading(cli.stateDir);
     const id = options.id ?? newestSupervisorId(db);
     const limits = { depth: options.level ?? null, children: options.all ? null : CHILDREN_SHOWN };
-    const root = id === null ? null : readTree(db, id, limits);
+    const root = id === null ? null : options.id ? readTree(db, id, limits) : readTreeAndRoots(db, id, limits);
     db.close();
     if (root) return draw(root, options, cli);
     if (id === null) return sayNothingYet(options, cli);
@@ -43,7 +43,7 @@ export const tree: CliCommand = {
 
 async function draw(root: EventTree, options: TreeOptions, { output, signal }: Cli): Promise<number> {
   const lines = options.json
-    ? [json(forJson(root, options.payload), 2)]
+    ? [json(treeForJson(root, options.payload), 2)]
     : treeLines(root, { paint: output.paint, payload: options.payload });
   const ended = AbortSignal.any([signal, output.closed]);
   for (const page of pages(lines)) {
@@ -62,12 +62,6 @@ function* pages(lines: Iterable<string>): Generator<string[]> {
     page = [];
   }
   yield page;
-}
-
-function forJson(node: EventTree, withPayload: boolean): object {
-  const { payload, children, ...event } = node;
-  const below = children.map((child) => forJson(child, withPayload));
-  return { ...eventForJson(event), ...(withPayload ? { payload } : {}), children: below };
 }
 
 async function sayNothingYet({ json: asJson }: TreeOptions, { output }: Cli): Promise<number> {

@@ -4,7 +4,7 @@ import { EventType } from "../../../shared/event-types.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { plain } from "../output.ts";
 import { treeLines } from "../text/tree-text.ts";
-import { newestSupervisorId, readTree, type TreeLimits } from "./event-tree.ts";
+import { newestSupervisorId, readTree, readTreeAndRoots, type TreeLimits } from "./event-tree.ts";
 
 let temporary: TemporaryDatabase;
 let supervisor: number;
@@ -80,4 +80,22 @@ test("the default root is the newest supervisor, not a worker that started later
   const next = started("supervisor", null);
   started("worker", next);
   expect(newestSupervisorId(temporary.db)).toBe(next);
+});
+
+test("with the newest supervisor come the promotions and requests of its time, each in its place", () => {
+  const ask = () => logEvent(temporary.db, null, EventType.StopRequested, { by: "op", from: "cli" });
+  ask();
+  const next = started("supervisor", null);
+  const evidence = { ready_seconds: 60, instance: "1.1" };
+  restartScheduled(next, 1);
+  logEvent(temporary.db, null, EventType.RevisionPromoted, { revision: "worker:b", image_id: "sha256:b", evidence });
+  restartScheduled(next, 2);
+  ask();
+  const shown = (children: number | null) => {
+    const tree = readTreeAndRoots(temporary.db, next, { depth: null, children });
+    return tree && { hidden: tree.hidden, types: tree.children.map(({ eventType }) => eventType) };
+  };
+  const types = ["restart.scheduled", "revision.promoted", "restart.scheduled", "stop.requested"];
+  expect(shown(null)).toEqual({ hidden: 0, types });
+  expect(shown(2)).toEqual({ hidden: 2, types: types.slice(-2) });
 });

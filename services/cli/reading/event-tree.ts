@@ -1,5 +1,6 @@
 import { type Database, sql } from "../../../shared/database.ts";
 import { eventById, type LoggedEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
 
 export interface EventTree extends LoggedEvent {
   /** So many of its children, the oldest, are left out. */
@@ -24,6 +25,29 @@ export function readTree(db: Database, id: number, limits: TreeLimits): EventTre
   const isCut = shown.length === (limits.depth === 0 ? 0 : limits.children);
   return { ...event, hidden: isCut ? countChildren(db, id) - shown.length : 0, children };
 }
+
+/** Roots that belong to a time, not to a process: promotions, and what operators asked for. */
+const ROOTS_OF_A_TIME: readonly string[] = [
+  ...Object.values(EventType).filter((type) => type.endsWith(".requested")),
+  EventType.RevisionPromoted,
+  EventType.MessageRetried,
+  EventType.MessageDropped,
+  EventType.ChatForgotten,
+];
+
+/** The tree below an event, with those roots among its children that were recorded after it. */
+export function readTreeAndRoots(db: Database, id: number, limits: TreeLimits): EventTree | null {
+  const tree = readTree(db, id, limits);
+  if (!tree || limits.depth === 0) return tree;
+  const query = sql(db, "SELECT id FROM events WHERE event_type = ? AND id > ?").pluck();
+  const ids = ROOTS_OF_A_TIME.flatMap((type) => query.all(type, id) as number[]).sort((one, other) => one - other);
+  const roots = ids.slice(-(limits.children ?? ids.length)).flatMap((rootId) => readTree(db, rootId, ALONE) ?? []);
+  const children = [...tree.children, ...roots].sort((one, other) => one.id - other.id);
+  const shown = children.slice(-(limits.children ?? children.length));
+  return { ...tree, hidden: tree.hidden + tree.children.length + ids.length - shown.length, children: shown };
+}
+
+const ALONE: TreeLimits = { depth: 0, children: null };
 
 /** The `process.started` of the newest supervisor, or null before the first. */
 export function newestSupervisorId(db: Database): number | null {

@@ -1,6 +1,7 @@
 import type { Paint } from "../output.ts";
 import type { EventTree } from "../reading/event-tree.ts";
 import { shortPayload, styleOf } from "./event-text.ts";
+import { eventForJson } from "./json.ts";
 
 export interface TreeStyle {
   readonly paint: Paint;
@@ -31,4 +32,10 @@ function nodeText(node: EventTree, { paint, payload }: TreeStyle): string {
   const time = paint("dim", new Date(node.timestamp).toISOString());
   const parts = [String(node.id), type, time, payload ? shortPayload(node.payload) : "", cutOff];
   return parts.filter((part) => part !== "").join("  ");
+}
+
+export function treeForJson(node: EventTree, withPayload: boolean): object {
+  const { payload, children, ...event } = node;
+  const below = children.map((child) => treeForJson(child, withPayload));
+  return { ...eventForJson(event), ...(withPayload ? { payload } : {}), children: below };
 }
