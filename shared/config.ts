@@ -124,6 +124,11 @@ export const processSettings = {
     choices: ["debug", "info", "warn", "error"],
     default: "info",
   }),
+  LOG_FORMAT: choice({
+    about: "`json` for programs, or `pretty` for people; `npm start` on a terminal is pretty unless it is set.",
+    choices: ["json", "pretty"],
+    default: "json",
+  }),
 };
 
 export function optionalUrl(options: { about: string }): Setting<string | null> {

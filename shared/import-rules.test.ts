@@ -14,6 +14,7 @@ const ONE_IMPORTER: Readonly<Record<string, string>> = {
   openai: "services/worker/model/openai.ts",
   "better-sqlite3": "shared/database.ts",
   pino: "shared/logging.ts",
+  "pino-pretty": "shared/logging.ts",
   "node:timers/promises": "shared/clock.ts",
 };
 const ONE_USER: ReadonlyArray<readonly [RegExp, string]> = [

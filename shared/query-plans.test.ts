@@ -7,6 +7,7 @@ import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } fr
 import { UNANSWERED } from "./status.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 import { TOOL_CALLS } from "./tool-usage.ts";
+import { ENDED_TURNS } from "./usage.ts";
 import { OPEN_ATTEMPTS } from "./worker-state.ts";
 
 /** What is asked at every look or exit costs the same however long the log is: each step is a search in its index. */
@@ -45,6 +46,13 @@ test("what was said of an image is found by the image", () => {
 
 test("what holds for a chat is found by the chat", () => {
   expect(planOf(NEWEST_RENEWAL, { chatId: 7 })).toBe("SEARCH f USING INDEX chat_facts (<expr>=? AND event_type=?)");
+});
+
+test("usage is told from an index alone", () => {
+  expect(planOf(ENDED_TURNS(false), ["turn.completed", 0, 1])).toMatch(
+    /^SEARCH e USING COVERING INDEX ended_turns \(event_type=\? AND timestamp>\? AND timestamp<\?\)$/,
+  );
+  expect(planOf(ENDED_TURNS(true), ["turn.completed", 0, 1])).toMatch(/SEARCH e USING COVERING INDEX ended_turns/);
 });
 
 test("what is not answered is counted without a look at what is", () => {

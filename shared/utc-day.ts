@@ -5,7 +5,12 @@ export function startOfUtcDay(at: number): number {
   return Math.floor(at / DAY_MS) * DAY_MS;
 }
 
+/** Of a year's turns each asks for its day, and most for the same as the one before: to name it anew takes its time. */
+let named = { start: Number.NaN, day: "" };
+
 /** A moment's calendar day in UTC, as 2026-01-31. */
 export function utcDay(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  const start = startOfUtcDay(at);
+  if (start !== named.start) named = { start, day: new Date(at).toISOString().slice(0, 10) };
+  return named.day;
 }

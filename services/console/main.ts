@@ -14,7 +14,7 @@ import { createStateReader } from "./state-reader.ts";
 
 await runProcess(async (stopping) => {
   const settings = readConsoleSettings();
-  const logger = createLogger("console", settings.LOG_LEVEL);
+  const logger = createLogger("console", settings);
   const db = openDatabase(join(settings.STATE_DIR, "local-telegram.db"));
   const local = { token: LOCAL_BOT_TOKEN, latencyMs: settings.LOCAL_MODEL_LATENCY_MS };
   const access = { allowedHosts: settings.CONSOLE_ALLOWED_HOSTS, token: settings.CONSOLE_TOKEN || null };

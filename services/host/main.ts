@@ -18,7 +18,8 @@ const STATE_DIR = resolve(ROOT, "state");
 async function startOnHost(signal: AbortSignal): Promise<number> {
   loadEnvFile(resolve(ROOT, ".env"));
   const given = environmentOfThisProcess();
-  const environment = { STATE_DIR, ...given, WORKER_RUNTIME: "process" };
+  const LOG_FORMAT = process.stdout.isTTY ? "pretty" : "json";
+  const environment = { STATE_DIR, LOG_FORMAT, ...given, WORKER_RUNTIME: "process" };
   mkdirSync(environment.STATE_DIR, { recursive: true });
   const children = ["console", "supervisor"].map((service) =>
     fork(resolve(ROOT, "services", service, "main.ts"), { env: environment, detached: true }),

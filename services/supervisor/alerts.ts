@@ -48,7 +48,7 @@ export async function keepAlerting(ports: AlertPorts, supervisorId: number, sign
     if (signal.aborted) return;
     if (alert && problem === null) logEvent(db, supervisorId, EventType.AlertSent, { about: alert.id });
     failures = problem ? failures + 1 : 0;
-    if (problem) log.warn({ about: alert?.id, problem, failures }, "the alert was not taken");
+    if (problem) log.warn({ event_id: alert?.id, problem, failures }, "the alert was not taken");
     if (!alert || problem) await clock.sleep(pauseAfter(failures), signal);
   }
 }

@@ -24,7 +24,7 @@ import type { WorkerRuntime } from "./worker-runtime.ts";
 
 async function supervise(signal: AbortSignal): Promise<number> {
   const settings = readSettings(supervisorSettings);
-  const log = createLogger("supervisor", settings.LOG_LEVEL);
+  const log = createLogger("supervisor", settings);
   const runtime = await createRuntime(settings, log);
   const db = openDatabase(join(settings.STATE_DIR, "lastgood.db"));
   initSchema(db);
@@ -137,7 +137,7 @@ function processRuntime(settings: SupervisorValues): ConfiguredRuntime {
 }
 
 /** The settings that are the worker's business too. */
-const SHARED_WITH_WORKER = new Set(["LOG_LEVEL", "STOP_GRACE_SECONDS"]);
+const SHARED_WITH_WORKER = new Set(["LOG_LEVEL", "LOG_FORMAT", "STOP_GRACE_SECONDS"]);
 
 function environmentForWorkers(settings: SupervisorValues, ofTheImage: readonly string[]) {
   const supervisorsOwn = Object.keys(supervisorSettings).filter((name) => !SHARED_WITH_WORKER.has(name));

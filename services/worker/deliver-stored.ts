@@ -6,8 +6,10 @@ import type { Logger } from "../../shared/logging.ts";
 import { replyOf } from "../../shared/stored-reply.ts";
 import { errorLine } from "./agent/messages.ts";
 import { complete, type Failure, fail, release, storedError, type Task } from "./claims.ts";
+import { SET_ASIDE } from "./dead-claims.ts";
 import { deliver, type Reply } from "./delivery/deliver.ts";
 import type { DeliveryPorts } from "./delivery/delivery-ports.ts";
+import { finished } from "./finished-message.ts";
 
 export type StoredDeliveryPorts = DeliveryPorts & { readonly log: Logger };
 
@@ -18,7 +20,7 @@ export async function deliverStored(
   { draftIsLost }: Pick<Reply, "draftIsLost">,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, log } = ports;
+  const { db } = ports;
   const { reply, problem } = whatToSend(ports, task);
   const delivered = await deliver(ports, task, { ...reply, draftIsLost }, signal);
   if (delivered.kind === "forbidden") return park(ports, task, delivered.detail);
@@ -26,7 +28,14 @@ export async function deliverStored(
   const failure = refused ?? problem;
   if (failure) fail(db, task, failure);
   else complete(db, task);
-  log.info({ event_id: task.agentId, task_id: task.id, ...failure }, failure ? "message failed" : "message answered");
+  tellEnd(ports, task, failure);
+}
+
+function tellEnd({ db, log }: StoredDeliveryPorts, task: Task, failure: Failure | null): void {
+  if (!log.isLevelEnabled("info")) return;
+  const outcome = failure === null ? "answered" : failure.errorClass === SET_ASIDE ? SET_ASIDE : "failed";
+  const about = { event_id: task.agentId, task_id: task.id, outcome, ...finished(db, task.id), ...failure };
+  log.info(about, failure ? "message failed" : "message answered");
 }
 
 interface ToSend {

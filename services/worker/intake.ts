@@ -126,8 +126,8 @@ function accept(
   const epoch = admitBatch(db, { botId, offsetSent, updates }, backlog, admit);
   if (epoch !== null) {
     const payload = { bot_id: botId, epoch, offset_sent: offsetSent };
-    logEvent(db, processId, EventType.OffsetReset, payload);
-    log.warn(payload, EventType.OffsetReset);
+    const eventId = logEvent(db, processId, EventType.OffsetReset, payload);
+    log.warn({ event_id: eventId, ...payload }, EventType.OffsetReset);
   }
 }
 

@@ -57,7 +57,7 @@ async function work(signal: AbortSignal): Promise<number> {
   const settings = readSettings(workerSettings);
   const attempts = { ...agentSettings(settings), maxRetries: settings.MAX_RETRIES };
   const budget = budgetSettings(settings);
-  const log = createLogger("worker", settings.LOG_LEVEL);
+  const log = createLogger("worker", settings);
   const db = openDatabase(join(settings.STATE_DIR, "lastgood.db"));
   requireSchema(db);
   const botId = botIdOf(settings.TELEGRAM_BOT_TOKEN);

@@ -28,10 +28,14 @@ export interface Measured {
   readonly bytesPerMessage: number;
 }
 
-/** One of the two bots under load, beside fresh peers, each a process of its own. */
+/**
+ * One of the two bots under load, beside fresh peers, each a process of its own.
+ * @param startReaders of the bot's state directory, who read while the load is measured; resolves with what ends them
+ */
 export async function measureBot(
   bot: keyof typeof PROGRAMS,
   load: { readonly messages: number; readonly latencyMs: number; readonly lone: boolean },
+  startReaders?: (stateDir: string) => Promise<() => Promise<void>>,
 ): Promise<Measured> {
   const peers = fork(join(import.meta.dirname, "peers.ts"));
   const { url } = (await ask(peers, { kind: "listen", latencyMs: load.latencyMs })) as { url: string };
@@ -39,11 +43,13 @@ export async function measureBot(
   const bytesBefore = createDatabase(directory);
   const child = startBot(bot, directory, url);
   await ask(peers, { kind: "load", messages: WARM_UP, chats: CHATS });
+  const stopReaders = await startReaders?.(directory);
   const cpuBefore = cpuMs(child);
   const { ms } = (await ask(peers, { kind: "load", messages: load.messages, chats: CHATS })) as { ms: number };
   const cpuMsPerMessage = (cpuMs(child) - cpuBefore) / load.messages;
   const residentMb = residentBytes(child) / 1e6;
   const loneMs = load.lone ? ((await ask(peers, ONE_BY_ONE)) as { each: number[] }).each : [];
+  await stopReaders?.();
   child.kill("SIGKILL");
   await once(child, "exit");
   peers.disconnect();

@@ -4,7 +4,7 @@ import { addTotals, archivedTotals, type Totals } from "../../../shared/totals.t
 import { startOfUtcDay } from "../../../shared/utc-day.ts";
 
 /** An event takes the walk a microsecond or so: no page waits for a slice for longer than some milliseconds. */
-const SLICE = 2000;
+const SLICE = 1000;
 
 const EVENTS = `
   SELECT id, timestamp, event_type AS eventType,

@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { Command } from "commander";
+import type { CliCommand } from "../../../services/cli/command.ts";
+import { events } from "../../../services/cli/commands/events.ts";
+import { revisions } from "../../../services/cli/commands/revisions.ts";
+import { status } from "../../../services/cli/commands/status.ts";
+import { tree } from "../../../services/cli/commands/tree.ts";
+import { usage } from "../../../services/cli/commands/usage.ts";
+import { type Output, plain } from "../../../services/cli/output.ts";
+import { systemClock } from "../../../shared/clock.ts";
+import type { Measurement } from "../measurement.ts";
+import { GOAL_MS, GOAL_OF_A_YEAR_MS, overYears, p95Of, type Years } from "./seeded-year.ts";
+
+/** Every command that answers a question from the log, with how long that may take. */
+const COMMANDS: readonly (readonly [CliCommand, args: readonly string[], atMostMs: number])[] = [
+  [status, [], GOAL_MS],
+  [events, [], GOAL_MS],
+  [events, ["--type", "worker."], GOAL_MS],
+  [tree, [], GOAL_MS],
+  [tree, ["--id", "5000"], GOAL_MS],
+  [revisions, [], GOAL_MS],
+  [usage, [], GOAL_MS],
+  [usage, ["--by", "model"], GOAL_MS],
+  [usage, ["--by", "chat"], GOAL_MS],
+  [usage, ["--days", "365"], GOAL_OF_A_YEAR_MS],
+];
+
+/** A process of Node starts, and loads what it needs, in most of this. */
+const WHOLE_PROCESS_MS = 500;
+
+export async function measureCommands({ short, long }: Years, samples: number): Promise<readonly Measurement[]> {
+  const all: Measurement[] = [];
+  for (const [command, args, atMostMs] of COMMANDS) {
+    const times = { short: [] as number[], long: [] as number[] };
+    for (let sample = 0; sample < samples; sample += 1) {
+      times.short.push(await p95Of(() => runHere(command, args, short)));
+      times.long.push(await p95Of(() => runHere(command, args, long)));
+    }
+    all.push(overYears(`lastgood ${[command.name, ...args].join(" ")}`, atMostMs, times));
+  }
+  return [...all, await wholeProcess(long, samples)];
+}
+
+/** Opened, read and told, but for the printing, as in a process that has started. */
+function runHere(command: CliCommand, args: readonly string[], stateDir: string): Promise<number> {
+  const declared = command.declare(new Command(command.name)).parse(args, { from: "user" });
+  return command.run(declared, { stateDir, clock: systemClock, output: SILENT, signal: NEVER });
+}
+
+const NEVER = new AbortController().signal;
+const SILENT: Output = { print: async () => {}, note: () => {}, paint: plain, closed: NEVER };
+
+async function wholeProcess(stateDir: string, samples: number): Promise<Measurement> {
+  const program = resolve(import.meta.dirname, "../../../services/cli/main.ts");
+  const run = () => promisify(execFile)(process.execPath, [program, "status"], { env: { STATE_DIR: stateDir } });
+  const times: number[] = [];
+  for (let sample = 0; sample < samples; sample += 1) times.push(await p95Of(run));
+  const name = "lastgood status, the whole process: p95 with 1,000,000 events";
+  return { name, unit: "ms", goal: { atMost: WHOLE_PROCESS_MS }, samples: times };
+}
