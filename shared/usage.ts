@@ -1,5 +1,5 @@
 import { type Database, sql } from "./database.ts";
-import { utcDay } from "./utc-day.ts";
+import { startOfUtcDay, utcDay } from "./utc-day.ts";
 
 /** What the model did over a time, by one of these. */
 export const USAGE_KEYS = ["day", "model", "chat"] as const;
@@ -57,33 +57,56 @@ export function readUsage(db: Database, by: UsageKey, time: Time): Usage[] {
   return readUsages(db, [by], time)[by];
 }
 
-/** The same by several keys at once: the log is read once. */
+/** The same by several keys at once: the log is read once, a week at a time, so that a year takes no more memory. */
 export function readUsages<By extends UsageGrouping>(
   db: Database,
   groupings: readonly By[],
   { from, to }: Time,
 ): Record<By, Usage[]> {
-  const grouped = groupings.map((by) => ({ by, tallies: new Map<string, Tally>() }));
-  const withChat = groupings.some((by) => by === "chat");
+  const cells = new Map<string, Cell>();
+  const ended = sql(db, ENDED_TURNS(groupings.some((by) => by === "chat"))).raw();
   for (const type of ["turn.completed", "turn.failed"]) {
-    const rows = sql(db, ENDED_TURNS(withChat)).raw().all(type, from, to) as Row[];
-    for (const row of rows) {
-      for (const { by, tallies } of grouped) {
-        const key = keyOf(row, by);
-        const tally = tallies.get(key) ?? newTally();
-        count(tally, row, type === "turn.failed");
-        tallies.set(key, tally);
-      }
+    for (let start = from; start < to; start += WEEK_MS) {
+      const rows = ended.all(type, start, Math.min(start + WEEK_MS, to)) as Row[];
+      for (const row of rows) count(cellOf(cells, row).tally, row, type === "turn.failed");
     }
   }
-  const usages = grouped.map(({ by, tallies }) => [
-    by,
-    inOrder(
-      by,
-      [...tallies].map(([key, tally]) => toUsage(key, tally)),
-    ),
-  ]);
+  const usages = groupings.map((by) => [by, inOrder(by, grouped([...cells.values()], by))]);
   return Object.fromEntries(usages) as Record<By, Usage[]>; // one entry for each grouping that was asked for
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** What all turns of a day, a model and a chat came to: the sum of some of these is any other grouping. */
+interface Cell {
+  readonly day: number;
+  readonly model: string;
+  readonly chatId: number | null;
+  readonly tally: Tally;
+}
+
+function cellOf(cells: Map<string, Cell>, [timestamp, model, chatId]: Row): Cell {
+  const day = startOfUtcDay(timestamp);
+  const key = `${day} ${chatId} ${model}`;
+  const known = cells.get(key);
+  if (known) return known;
+  const cell = { day, model, chatId, tally: newTally() };
+  cells.set(key, cell);
+  return cell;
+}
+
+function grouped(cells: readonly Cell[], by: UsageGrouping): Usage[] {
+  const groups = Map.groupBy(cells, (cell) => keyOf(cell, by));
+  return [...groups].map(([key, group]) => toUsage(key, sumOf(group.map(({ tally }) => tally))));
+}
+
+function sumOf(tallies: readonly Tally[]): Tally {
+  const sum = { ...newTally(), latencies: tallies.flatMap(({ latencies }) => latencies) };
+  for (const { latencies: _, errors, ...numbers } of tallies) {
+    for (const name of Object.keys(numbers) as (keyof typeof numbers)[]) sum[name] += numbers[name];
+    for (const [name, times] of Object.entries(errors)) sum.errors[name] = (sum.errors[name] ?? 0) + times;
+  }
+  return sum;
 }
 
 function inOrder(by: UsageGrouping, usage: Usage[]): Usage[] {
@@ -102,16 +125,16 @@ function newTally(): Tally {
   return { ...none, latencies: [], errors: {} };
 }
 
-function keyOf([timestamp, model, chatId]: Row, by: UsageGrouping): string {
+function keyOf({ day, model, chatId }: Cell, by: UsageGrouping): string {
   switch (by) {
     case "day":
-      return utcDay(timestamp);
+      return utcDay(day);
     case "model":
       return model;
     case "chat":
       return String(chatId);
     case "day and model":
-      return `${utcDay(timestamp)} ${model}`;
+      return `${utcDay(day)} ${model}`;
     case "all":
       return "";
   }

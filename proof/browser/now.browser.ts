@@ -1,4 +1,7 @@
+import { utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
+import { HEARTBEAT_FILE } from "../../shared/files.ts";
 import { exampleLog } from "./example-log.ts";
 import { closeBrowser, type Visit, visit } from "./visit.ts";
 
@@ -74,4 +77,18 @@ test("the pages are reached with the keyboard alone, and what is in focus stays 
   log.receive("worse", "failed");
   await renewed;
   expect(await visited.page.evaluate("document.activeElement.textContent")).toBe("2 failed, 0 set aside");
+});
+
+test("a heartbeat that moves is seen to move, though nothing is written to the log", async () => {
+  log.worker("a", "1.1");
+  const file = join(visited.stateDir, HEARTBEAT_FILE);
+  writeFileSync(file, "");
+  const aMinuteAgo = Date.now() / 1000 - 90;
+  utimesSync(file, aMinuteAgo, aMinuteAgo);
+  await visited.page.goto(visited.address);
+  await visited.seen("Heartbeat 1 min ago");
+  expect(await visited.page.locator(".bad-text", { hasText: "Heartbeat" }).count()).toBe(1);
+  const moves = visited.page.locator(".quiet", { hasText: "Heartbeat" }).waitFor();
+  writeFileSync(file, "");
+  await moves;
 });

@@ -8,6 +8,7 @@ import { launchBrowser } from "./launch.ts";
 export interface Visit {
   /** A connection of another's, as the supervisor and the worker have. */
   readonly db: Database;
+  readonly stateDir: string;
   readonly page: Page;
   readonly address: string;
   /** What the page's console said that it should not have. */
@@ -39,6 +40,7 @@ export async function visit(): Promise<Visit> {
   });
   return {
     db: temporary.db,
+    stateDir: temporary.directory,
     page,
     address,
     complaints,

@@ -45,14 +45,12 @@ export function createStatePages(ports: StatePorts): Hono {
 
   app.get(
     "/",
-    page("/", "Now", (db) =>
-      nowPage({
-        status: readStatus(db, clock.now()),
-        heartbeatAt: mtimeOf(join(stateDir, HEARTBEAT_FILE)),
-        running: runningAttempts(db),
-        events: lastEvents(db, LAST_EVENTS).reverse(),
-      }),
-    ),
+    page("/", "Now", (db) => {
+      const now = clock.now();
+      const heartbeatAt = mtimeOf(join(stateDir, HEARTBEAT_FILE));
+      const events = lastEvents(db, LAST_EVENTS).reverse();
+      return nowPage({ status: readStatus(db, now), heartbeatAt, running: runningAttempts(db), events }, now);
+    }),
   );
   app.route("/", createMessagePages(ports, page));
   app.route("/", createRevisionPages(ports, page));

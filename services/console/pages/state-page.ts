@@ -11,6 +11,8 @@ export function statePage(page: {
   title: string;
   place: Place;
   after: number | null;
+  /** For what is not in the log: how often the page renews itself all the same. */
+  renewSeconds?: number;
   styles?: readonly string[];
   head?: Html;
   content: Html;
@@ -19,7 +21,7 @@ export function statePage(page: {
     title: `${page.title} · Lastgood`,
     styles: ["page.css", ...(page.styles ?? [])],
     head: html`<script type="module" src="/assets/live/live-page.js"></script>${page.head ?? ""}`,
-    body: html`<body class="page" data-after="${page.after ?? ""}">
+    body: html`<body class="page" data-after="${page.after ?? ""}" data-renew-seconds="${page.renewSeconds ?? ""}">
   <a class="skip" href="#main">To the content</a>
   ${navigation(page.place)}
   <p id="connection" class="connection" role="status" hidden></p>

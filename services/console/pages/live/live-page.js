@@ -14,16 +14,17 @@ const CONNECTION = {
 };
 
 const main = document.getElementById("main");
+const { after, renewSeconds } = document.body.dataset;
 let isStale = false;
 let isBusy = false;
 
 tellTimes(document);
 setInterval(() => tellTimes(document), 1_000);
+if (renewSeconds !== "") setInterval(noteChange, Number(renewSeconds) * 1_000);
 document.addEventListener("visibilitychange", renew);
 follow();
 
 function follow() {
-  const after = document.body.dataset.after;
   const stream = new EventSource(after === "" ? "/events" : `/events?after=${after}`);
   stream.onmessage = noteChange;
   stream.addEventListener("changed", noteChange);

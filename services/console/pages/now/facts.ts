@@ -1,14 +1,15 @@
 import { html } from "hono/html";
+import { HEARTBEAT_FRESH_MS } from "../../../../shared/readiness.ts";
 import type { Status, WorkerStatus } from "../../../../shared/status.ts";
 import { shortImageId } from "../amounts.ts";
 import type { Html } from "../layout.ts";
 import { ago, since } from "../when.ts";
 
 /** The four things that are asked first: which revision, is it well, does it stay up, does anybody wait. */
-export function facts(status: Status, heartbeatAt: number | null): Html {
+export function facts(status: Status, heartbeatAt: number | null, now: number): Html {
   return html`<dl class="facts">
     ${fact("Revision", revision(status))}
-    ${fact("Worker", status.worker ? worker(status.worker, heartbeatAt) : html`<p class="quiet">None was started yet.</p>`)}
+    ${fact("Worker", status.worker ? worker(status.worker, heartbeatAt, now) : html`<p class="quiet">None was started yet.</p>`)}
     ${fact("Ended workers, 24 h", exits(status))}
     ${fact("Queue", queue(status))}
   </dl>`;
@@ -30,10 +31,11 @@ function revision({ wanted, lastGood }: Status): Html {
 
 const TONES = { starting: "warn", ready: "good", stopping: "warn", exited: "bad" } as const;
 
-function worker({ instance, revision, state }: WorkerStatus, heartbeatAt: number | null): Html {
+function worker({ instance, revision, state }: WorkerStatus, heartbeatAt: number | null, now: number): Html {
+  const isStale = state.kind === "ready" && heartbeatAt !== null && now - heartbeatAt > HEARTBEAT_FRESH_MS;
   return html`<p class="large"><span class="badge ${TONES[state.kind]}">${state.kind}</span> ${since(state.since)}</p>
     <p>Instance ${instance} of <span class="wrap">${revision}</span>${state.kind === "exited" ? html`: ${state.class}` : ""}</p>
-    <p class="quiet">${heartbeatAt === null ? "No heartbeat yet" : html`Heartbeat ${ago(heartbeatAt)}`}</p>`;
+    <p class="${isStale ? "bad-text" : "quiet"}">${heartbeatAt === null ? "No heartbeat yet" : html`Heartbeat ${ago(heartbeatAt)}`}</p>`;
 }
 
 function exits({ exits }: Status): Html {

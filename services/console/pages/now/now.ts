@@ -18,14 +18,18 @@ export interface Now {
   readonly events: readonly LoggedEvent[];
 }
 
+/** A worker that gets on touches its file so often. */
+const HEARTBEAT_SECONDS = 5;
+
 /** What runs, how it is, and what it is doing. */
-export function nowPage({ status, heartbeatAt, running, events }: Now): Html {
+export function nowPage({ status, heartbeatAt, running, events }: Now, now: number): Html {
   return statePage({
     title: "Now",
     place: "/",
     after: events[0]?.id ?? 0,
+    renewSeconds: HEARTBEAT_SECONDS,
     styles: ["now/now.css"],
-    content: html`${notes(status)}${facts(status, heartbeatAt)}
+    content: html`${notes(status)}${facts(status, heartbeatAt, now)}
     <h2>In hand</h2>${running.length === 0 ? html`<p class="quiet">No message is being worked on.</p>` : inHand(running)}
     <h2>Last events</h2>${eventList(events)}`,
   });
