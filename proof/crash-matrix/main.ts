@@ -46,6 +46,8 @@ console.log(`without a number       ${unnumbered} (error lines, and drafts that 
 console.log(`workers that crashed   ${run.crashes.length}${run.crashes.length ? `: ${run.crashes.join(", ")}` : ""}`);
 console.log(`faults of Telegram     ${run.faults}`);
 console.log(`seconds                ${run.seconds.toFixed(1)}, seed ${settings.seed}`);
+console.log(`secrets found          ${run.leaks.length}`);
+for (const leak of run.leaks.slice(0, 10)) console.log(`  ${leak}`);
 for (const [boundary, count] of run.kills) console.log(`  ${String(count).padStart(5)} killed ${boundary}`);
 if (run.unreachable.size > 0) console.log(`never came by: ${[...run.unreachable].join(", ")}`);
 for (const [problem, numbers] of Object.entries(problems)) {
@@ -55,7 +57,12 @@ for (const [problem, numbers] of Object.entries(problems)) {
 }
 
 const failed = Object.values(problems).some((numbers) => numbers.length > 0);
-const isSound = !failed && run.crashes.length === 0 && run.isFinished && Object.keys(otherwise).length === 0;
+const isSound =
+  !failed &&
+  run.leaks.length === 0 &&
+  run.crashes.length === 0 &&
+  run.isFinished &&
+  Object.keys(otherwise).length === 0;
 run.db.close();
 if (isSound) rmSync(run.directory, { recursive: true });
 else console.log(`see ${run.directory}`);

@@ -8,8 +8,8 @@ import { surrounded } from "../../services/console/local/telegram/faults.ts";
 import { createLocalTelegram } from "../../services/console/local/telegram/local-telegram.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { openDatabase } from "../../shared/database.ts";
-import { LOCAL_BOT_TOKEN, LOCAL_MODEL_KEY } from "../../shared/local-peers.ts";
 import { initSchema } from "../../shared/schema.ts";
+import { MARKED_SECRETS, markedFiles, markIn } from "../marked-secrets.ts";
 import { createAssassin } from "./assassin.ts";
 import { ALL_BOUNDARIES, BOUNDARIES, type Boundary } from "./boundaries.ts";
 import { openMessages } from "./log-facts.ts";
@@ -31,6 +31,8 @@ const CHATS = 5;
 const PATIENCE_MS = 8000;
 /** With so little left to do, all that is there is done long before. */
 const LAST_PATIENCE_MS = 180_000;
+/** Each costs a pause of two seconds, and of four alike in a row the message would fail. */
+const CALLS_PER_FAULT = 100;
 const LOOK_EVERY_MS = 20;
 /** A worker takes some hundreds to become ready. */
 const LONGEST_START_MS = 700;
@@ -65,7 +67,16 @@ export async function runMatrix(settings: MatrixSettings) {
   if (code !== 0) crashes.push(code);
   await world.close();
   const seconds = (performance.now() - startedAt) / 1000;
-  return { ...world, kills, unreachable, crashes, isFinished, seconds, faults: world.watch.faults() };
+  return {
+    ...world,
+    leaks: world.leaks(),
+    kills,
+    unreachable,
+    crashes,
+    isFinished,
+    seconds,
+    faults: world.watch.faults(),
+  };
 }
 
 type World = Awaited<ReturnType<typeof createWorld>>;
@@ -75,28 +86,33 @@ async function createWorld({ seed, withFaults }: MatrixSettings) {
   const db = openDatabase(join(directory, "lastgood.db"));
   initSchema(db);
   const telegramDb = openDatabase(join(directory, "local-telegram.db"));
-  const telegram = createLocalTelegram({ db: telegramDb, clock: systemClock }, { token: LOCAL_BOT_TOKEN });
+  const telegram = createLocalTelegram({ db: telegramDb, clock: systemClock }, { token: TOKEN });
   const chance = createChance(seed);
   const assassin = createAssassin();
   const watch = watchTelegram(assassin, chance, withFaults);
+  const leaks: string[] = [];
   const stopping = new AbortController();
-  const api = createBotApi(telegram.answer, { token: LOCAL_BOT_TOKEN }, stopping.signal);
+  const api = createBotApi(telegram.answer, { token: TOKEN }, stopping.signal);
   const server = await listen(surrounded(api, watch.around), LOOPBACK);
   const strikeSoon = () => void delay(chance.below(LONGEST_AFTER_TURN_MS)).then(assassin.strike);
   const model = await startModel({
-    asked: () => !assassin.strikes("mid turn"),
+    asked(body) {
+      const shown = markIn(body);
+      if (shown) leaks.push(`what the model was shown: …${shown}`);
+      if (assassin.strikes("mid turn")) return "is dead";
+      return withFaults && chance.below(CALLS_PER_FAULT) === 0 ? "is to be refused" : "is to be answered";
+    },
     saidHalf: () => !assassin.strikes("mid stream"),
     calledTool: () => assassin.strikes("mid tool call", "when told") && strikeSoon(),
     answered: () => assassin.strikes("after the turn", "when told") && strikeSoon(),
   });
   const environment = {
-    TELEGRAM_BOT_TOKEN: LOCAL_BOT_TOKEN,
+    ...MARKED_SECRETS,
     TELEGRAM_API_ROOT: `http://127.0.0.1:${server.port}`,
     TELEGRAM_ALLOWED_CHATS: "*",
-    OPENAI_API_KEY: LOCAL_MODEL_KEY,
     OPENAI_BASE_URL: model.url,
     OPENAI_MODEL: "local",
-    LOG_LEVEL: "warn",
+    LOG_LEVEL: withFaults ? "debug" : "warn",
     NODE_COMPILE_CACHE: join(directory, "compiled"), // thousands of starts of the same sources
   };
   return {
@@ -105,8 +121,10 @@ async function createWorld({ seed, withFaults }: MatrixSettings) {
     chance,
     assassin,
     watch,
-    people: createPeople(telegram, chance, CHATS),
+    people: createPeople(telegram, chance, { chats: CHATS, secrets: withFaults ? Object.values(MARKED_SECRETS) : [] }),
     supervisor: createSupervisorStandIn(db, directory, environment),
+    /** Where a secret stands that should not: everywhere but in what people wrote, which Telegram keeps. */
+    leaks: () => [...leaks, ...markedFiles(directory, (path) => path.includes("local-telegram.db"))],
     async close() {
       stopping.abort();
       model.close();
@@ -115,6 +133,7 @@ async function createWorld({ seed, withFaults }: MatrixSettings) {
   };
 }
 
+const { TELEGRAM_BOT_TOKEN: TOKEN } = MARKED_SECRETS;
 const LOOPBACK = { host: { setting: "HOST", value: "127.0.0.1" }, port: { setting: "PORT", value: 0 } };
 
 /** Returns where the worker was killed in the end: a boundary that it does not come by is left for a random moment. */

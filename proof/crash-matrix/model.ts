@@ -1,14 +1,15 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { json } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { answerTo, questionIn } from "./numbered.ts";
 
-/** What can be seen of a worker from the model's side. Where `false` comes back, nothing more is said to it. */
+/** What can be seen of a worker from the model's side. */
 export interface ModelWatch {
-  asked(): boolean;
+  asked(body: string): "is to be answered" | "is to be refused" | "is dead";
+  /** False: nothing more is said to it. */
   saidHalf(): boolean;
   calledTool(): void;
   answered(): void;
@@ -28,8 +29,10 @@ const requestSchema = z.looseObject({
 export async function startModel(watch: ModelWatch) {
   const server = createServer(async (incoming, outgoing) => {
     outgoing.on("error", () => {}); // the worker that asked is dead
-    const request = requestSchema.parse(await json(incoming).catch(() => ({ messages: [] })));
-    if (watch.asked()) await reply(request, outgoing, watch);
+    const body = await text(incoming).catch(() => '{"messages":[]}');
+    const worker = watch.asked(body);
+    if (worker === "is to be answered") await reply(requestSchema.parse(JSON.parse(body)), outgoing, watch);
+    else if (worker === "is to be refused") refuse(outgoing, String(incoming.headers.authorization));
     else outgoing.destroy();
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -40,6 +43,14 @@ export async function startModel(watch: ModelWatch) {
       server.close();
     },
   };
+}
+
+/** As some gateways do, it quotes the key. */
+function refuse(outgoing: ServerResponse, authorization: string): void {
+  const message = `The upstream is overloaded. You sent: Authorization: ${authorization}`;
+  outgoing
+    .writeHead(503, { "Content-Type": "application/json" })
+    .end(JSON.stringify({ error: { message, code: message } }));
 }
 
 type Request = z.infer<typeof requestSchema>;
@@ -54,12 +65,12 @@ async function reply(request: Request, outgoing: ServerResponse<IncomingMessage>
     return respond(request, outgoing, { tool_calls: [{ index: 0, ...call }] }, "tool_calls");
   }
   outgoing.once("finish", () => watch.answered());
-  const text = answerTo(number, kind);
-  if (kind !== "slow" || !request.stream) return respond(request, outgoing, { content: text }, "stop");
-  const length = Math.ceil(text.length / SLOW_PIECES);
+  const content = answerTo(number, kind);
+  if (kind !== "slow" || !request.stream) return respond(request, outgoing, { content }, "stop");
+  const length = Math.ceil(content.length / SLOW_PIECES);
   for (let at = 0; at < SLOW_PIECES && !outgoing.destroyed; at += 1) {
     if (at === SLOW_PIECES - 2 && !watch.saidHalf()) return void outgoing.destroy();
-    write(outgoing, { content: text.slice(at * length, (at + 1) * length) }, null);
+    write(outgoing, { content: content.slice(at * length, (at + 1) * length) }, null);
     await delay(SLOW_PIECE_MS);
   }
   respond(request, outgoing, {}, "stop");

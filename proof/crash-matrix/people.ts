@@ -9,20 +9,29 @@ export interface Question {
   readonly updateId: number;
 }
 
-/** Of other questions, one in so many is long, and one calls a tool. */
+/** Of other questions, one in so many is long, and one calls a tool; of all, one in so many quotes a certain secret. */
 const RARE = 12;
 
 /** Who asks the numbered questions, each in one of the chats, and sees what comes back there. */
-export function createPeople({ db, person }: LocalTelegram, chance: Chance, chatCount: number) {
-  const chats = Array.from({ length: chatCount }, () => person.startChat());
+export function createPeople(
+  { db, person }: LocalTelegram,
+  chance: Chance,
+  among: { readonly chats: number; readonly secrets: readonly string[] },
+) {
+  const chats = Array.from({ length: among.chats }, () => person.startChat());
   const asked: Question[] = [];
 
   function ask(kind: Kind): void {
     const number = asked.length + 1;
     const chatId = chats[chance.below(chats.length)] ?? 0;
-    const { update_id: updateId } = person.send(chatId, question(number, kind));
+    const { update_id: updateId } = person.send(chatId, withSecret(question(number, kind)));
     if (updateId === null) throw new Error("the worker does not allow messages");
     asked.push({ number, chatId, updateId });
+  }
+
+  function withSecret(text: string): string {
+    const secret = among.secrets[chance.below(RARE)];
+    return secret === undefined ? text : `${text}; and what is ${secret}?`;
   }
 
   return {

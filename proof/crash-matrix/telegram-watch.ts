@@ -1,10 +1,13 @@
-import { type Around, type Fault, suffer } from "../../services/console/local/telegram/faults.ts";
+import { type Around, type Call, type Fault, suffer } from "../../services/console/local/telegram/faults.ts";
+import { MARKED_SECRETS } from "../marked-secrets.ts";
 import type { Assassin } from "./assassin.ts";
 import { marksIn } from "./numbered.ts";
 import type { Chance } from "./random.ts";
 
+const QUOTING = "quoting its address";
 /** Hangs are left out: each would cost the worker's whole time-out. */
-const FAULTS: readonly [Fault, ...Fault[]] = [
+const FAULTS: readonly [Fault | typeof QUOTING, ...Fault[]] = [
+  QUOTING,
   { kind: "rate limited", retryAfterSeconds: 1 },
   { kind: "server error", status: 502, acted: false },
   { kind: "server error", status: 500, acted: true },
@@ -14,6 +17,11 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
 ];
 /** Each costs the worker a pause of a second or more. */
 const CALLS_PER_FAULT = 40;
+/** What a proxy in between may say. It was not taken. */
+function quotingItsAddress({ method }: Call): Response {
+  const description = `Bad Gateway: POST https://api.telegram.org/bot${MARKED_SECRETS.TELEGRAM_BOT_TOKEN}/${method}`;
+  return Response.json({ ok: false, error_code: 502, description }, { status: 502 });
+}
 const NOT_TAKEN: Fault = { kind: "dropped", acted: false };
 const TAKEN: Fault = { kind: "dropped", acted: true };
 
@@ -35,7 +43,7 @@ export function watchTelegram(assassin: Assassin, chance: Chance, withFaults: bo
         newestUpdate = 0;
         return suffer(NOT_TAKEN, call, act);
       }
-      const answer = isFaulty() ? await suffer(chance.oneOf(FAULTS), call, act) : await act();
+      const answer = isFaulty() ? await sufferSome(call, act) : await act();
       const newest = await newestIn(answer);
       newestUpdate = newest ?? newestUpdate;
       if (newest !== null && assassin.strikes("before commit", "when told")) outgoing.once("finish", assassin.strike);
@@ -50,8 +58,13 @@ export function watchTelegram(assassin: Assassin, chance: Chance, withFaults: bo
       if (assassin.strikes("sending, not taken")) return suffer(NOT_TAKEN, call, act);
       if (assassin.strikes("taken, answer withheld")) return suffer(TAKEN, call, act);
     }
-    return method !== "sendchataction" && isFaulty() ? suffer(chance.oneOf(FAULTS), call, act) : act();
+    return method !== "sendchataction" && isFaulty() ? sufferSome(call, act) : act();
   };
+
+  async function sufferSome(call: Call, act: () => Promise<Response>): Promise<Response> {
+    const fault = chance.oneOf(FAULTS);
+    return fault === QUOTING ? quotingItsAddress(call) : suffer(fault, call, act);
+  }
 
   function isFaulty(): boolean {
     if (!withFaults || chance.below(CALLS_PER_FAULT) > 0) return false;

@@ -39,7 +39,12 @@ export async function feedWorker(updates: readonly GeneratedUpdate[]): Promise<U
   const temporary = temporaryDatabase();
   const supervisor = logEvent(temporary.db, null, "process.started", { role: "supervisor", pid: 1, version: "v" });
   const feeder = await startFeeder(updates);
-  const model = await startModel({ asked: () => true, saidHalf: () => true, calledTool() {}, answered() {} });
+  const model = await startModel({
+    asked: () => "is to be answered",
+    saidHalf: () => true,
+    calledTool() {},
+    answered() {},
+  });
   const worker = fork(PROGRAM, [], {
     silent: true,
     env: {
