@@ -1,5 +1,8 @@
 import { readdirSync, statfsSync, statSync } from "node:fs";
 
+/** In STATE_DIR: the three tables. */
+export const DATABASE_FILE = "lastgood.db";
+
 /** In STATE_DIR: the worker touches it while it makes progress, the supervisor reads its mtime. */
 export const HEARTBEAT_FILE = "heartbeat";
 

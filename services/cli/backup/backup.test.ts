@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { openReadOnly, tryLock } from "../../../shared/database.ts";
@@ -94,6 +94,31 @@ test("nothing is restored beside a supervisor, nor beside a worker", async () =>
   utimesSync(heartbeat, 0, 0);
   expect(await lastgood(["restore", file])).toMatchObject({ code: 0 });
   expect(eventsIn(temporary.file)).toBe(1);
+});
+
+test("a damaged database is moved aside as it is, and the backup takes its place", async () => {
+  ask();
+  await lastgood(["backup", file]);
+  temporary.db.close();
+  for (const part of ["-wal", "-shm"]) rmSync(temporary.file + part, { force: true });
+  writeFileSync(temporary.file, "what is left of it");
+  const restored = await lastgood(["restore", file, "--json"]);
+  expect(restored).toMatchObject({ code: 0, stderr: "" });
+  expect(readFileSync(JSON.parse(String(restored.stdout)).kept, "utf8")).toBe("what is left of it");
+  expect(eventsIn(temporary.file)).toBe(1);
+});
+
+test("right after everything was stopped, the heartbeat is fresh and the log says that the worker ended", async () => {
+  ask();
+  await lastgood(["backup", file]);
+  const named = { instance: "1.1", revision: "worker:a", image_id: "sha256:a" };
+  logEvent(temporary.db, null, EventType.WorkerSpawned, { ...named, pid: 1, container_id: "c" });
+  writeFileSync(join(temporary.directory, HEARTBEAT_FILE), "");
+  expect(await lastgood(["restore", file])).toMatchObject({ code: 1 });
+  const how = { class: "asked", exit_code: 0, signal: null, oom: false, uptime_seconds: 1, error: null } as const;
+  const exit = { ...named, ...how, process_id: null, ready_seconds: null, log_tail: [] };
+  logEvent(temporary.db, null, EventType.WorkerExited, exit);
+  expect(await lastgood(["restore", file])).toMatchObject({ code: 0 });
 });
 
 test("what is no backup is refused in a line, and the database stays", async () => {

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { tryLock } from "../../../shared/database.ts";
-import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { openReadOnly, tryLock } from "../../../shared/database.ts";
+import { DATABASE_FILE, HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { newestWorker } from "../../../shared/worker-state.ts";
 
 /** A worker touches its heartbeat every 5 s while it gets on. */
 const HEARTBEAT_FRESH_MS = 20_000;
@@ -11,14 +12,30 @@ export function holdVolume(
   stateDir: string,
   now: number,
 ): { readonly busy: string; readonly release: null } | { readonly busy: null; release(): void } {
-  const heartbeat = mtimeOf(join(stateDir, HEARTBEAT_FILE));
   const lock = tryLock(join(stateDir, SUPERVISOR_LOCK_FILE));
   if (!lock) return { busy: "the supervisor runs", release: null };
-  if (heartbeat !== null && now - heartbeat < HEARTBEAT_FRESH_MS) {
+  if (wasAliveAt(stateDir, now) && !saysThatItEnded(stateDir)) {
     lock.release();
     return { busy: "a worker was alive a few seconds ago", release: null };
   }
   return { busy: null, release: lock.release };
+}
+
+function wasAliveAt(stateDir: string, now: number): boolean {
+  const heartbeat = mtimeOf(join(stateDir, HEARTBEAT_FILE));
+  return heartbeat !== null && now - heartbeat < HEARTBEAT_FRESH_MS;
+}
+
+/** Whether the log has the newest worker's end; a database that cannot be read says nothing. */
+function saysThatItEnded(stateDir: string): boolean {
+  try {
+    const db = openReadOnly(join(stateDir, DATABASE_FILE));
+    const worker = newestWorker(db);
+    db.close();
+    return worker?.exited ?? false;
+  } catch {
+    return false; // damaged, say: then the heartbeat alone counts
+  }
 }
 
 /** Where the database was put aside, as long as that name is free: a restore loses nothing. */

@@ -1,7 +1,8 @@
-import { createWriteStream, existsSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { openDatabase, openReadOnly } from "../../../shared/database.ts";
+import { DATABASE_FILE } from "../../../shared/files.ts";
 import { initSchema } from "../../../shared/schema.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import { copyDatabase, settleCopy, verifyDatabase } from "../backup/copy-database.ts";
@@ -10,12 +11,11 @@ import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts"
 import { json } from "../text/json.ts";
 
 const FROM_STANDARD_INPUT = "-";
-const DATABASE = "lastgood.db";
 
 export const restore: CliCommand = {
   name: "restore",
   about: "Put a backup in the database's place, with everything stopped; what was there is kept beside it",
-  example: "docker compose run --rm -T supervisor lastgood restore - < lastgood.db",
+  example: "docker compose run --rm --no-deps -T supervisor lastgood restore - < lastgood.db",
   declare: (command) => command.argument("<file>", "a backup, or - for standard input"),
   async run(command, cli) {
     const given = command.args[0] ?? "";
@@ -49,20 +49,35 @@ async function restoreFrom(source: string, { json: asJson }: JsonOption, cli: Cl
   return EXIT.done;
 }
 
-/** Over the present file, in one transaction of SQLite's: whoever dies here leaves the old database or the new one. */
+/** Over a present file in one transaction of SQLite's: whoever dies here leaves the old database or the new one. */
 async function replaceDatabase(source: string, stateDir: string, now: Date): Promise<string | null> {
-  const file = join(stateDir, DATABASE);
+  const file = join(stateDir, DATABASE_FILE);
   const kept = existsSync(file) ? freeNameFor(stateDir, now) : null;
-  if (kept !== null) {
-    await copyAll(file, kept);
-    settleCopy(kept);
-  }
+  if (kept !== null) await putAside(file, kept);
   openDatabase(file).close(); // with the mode that both services can write, where there was none
   await copyAll(source, file);
   const db = openDatabase(file);
   initSchema(db);
   db.close();
   return kept;
+}
+
+/** A copy of what can be read; what is damaged is moved away as it is. */
+async function putAside(file: string, kept: string): Promise<void> {
+  if (isWhole(file)) {
+    await copyAll(file, kept);
+    return settleCopy(kept);
+  }
+  for (const part of ["", "-wal", "-shm"]) if (existsSync(file + part)) renameSync(file + part, kept + part);
+}
+
+function isWhole(file: string): boolean {
+  try {
+    verifyDatabase(file);
+    return true;
+  } catch {
+    return false; // whatever it is: a backup is about to take its place
+  }
 }
 
 async function copyAll(from: string, to: string): Promise<void> {
