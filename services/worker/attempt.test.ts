@@ -283,6 +283,21 @@ test("asked to stop in mid turn, the message is queued again with nothing stored
   expect(temporary.db.prepare("SELECT count(*) FROM history").pluck().get()).toBe(0);
 });
 
+test("what a person stopped ends with a line that says so, where the answer was being written", async () => {
+  const stop = new AbortController();
+  const held = model.hold();
+  const task = ask("hello");
+  const interrupted = run(task, stop.signal);
+  await held.called;
+  clock.advance(1000);
+  await new Promise((resolve) => setImmediate(resolve));
+  temporary.db.prepare("UPDATE inbox SET status = 'failed', error = 'stopped', locked_by = NULL").run();
+  stop.abort(new Error("somebody stopped it"));
+  await interrupted;
+  expect(sender.sent).toEqual([{ chatId: 7, text: "…" }]);
+  expect(sender.edited).toEqual([{ chatId: 7, messageId: 1001, text: "(You stopped it here.)" }]);
+});
+
 test("a claim lost in mid turn stores nothing: two workers cannot both answer", async () => {
   const held = model.hold();
   const lost = ask("hello");

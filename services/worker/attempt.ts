@@ -1,6 +1,6 @@
 import { think } from "./agent/loop.ts";
 import type { AgentPorts, AgentSettings } from "./agent/ports.ts";
-import { release, type Task } from "./claims.ts";
+import { release, type Task, wasStopped } from "./claims.ts";
 import { deliverStored, type StoredDeliveryPorts } from "./deliver-stored.ts";
 import { createDraft } from "./delivery/draft.ts";
 import { waitOut } from "./delivery/wait-out.ts";
@@ -34,6 +34,7 @@ export async function attempt(
 /** `later`: the model refused for now. `draftIsLost`: a draft may be in the chat without our knowing its id. */
 type Answer = { readonly kind: "stored"; readonly draftIsLost: boolean } | { readonly kind: "later" };
 
+const STOPPED_HERE = "(You stopped it here.)";
 const STORED_BEFORE: Answer = { kind: "stored", draftIsLost: false };
 
 async function answerTo(
@@ -43,7 +44,10 @@ async function answerTo(
   signal: AbortSignal,
 ): Promise<Answer> {
   const draft = createDraft(ports, task, signal);
-  const thought = await think(ports, task, { settings, onText: draft.show, signal }).finally(draft.stop);
+  const thought = await think(ports, task, { settings, onText: draft.show, signal }).finally(async () => {
+    await draft.stop();
+    if (signal.aborted && wasStopped(ports.db, task)) await draft.close(STOPPED_HERE);
+  });
   if (thought.kind === "refused" && afterRefusal(ports, task, thought, settings.maxRetries) === "later") {
     return { kind: "later" };
   }

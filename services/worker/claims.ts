@@ -84,7 +84,7 @@ const STOPPED: Failure = { error: "the worker was asked to stop", errorClass: "s
 /** Gives a message back unfinished, for a reason that is not its own: no attempt is charged. */
 export function release(db: Database, task: Task, reason: Failure = STOPPED): void {
   inTransaction(db, () => {
-    if (isStopped(db, task)) return;
+    if (wasStopped(db, task)) return;
     const free = `UPDATE inbox SET status = CASE status WHEN 'in_progress' THEN 'queued' ELSE status END,
                          attempts = attempts - 1, locked_by = NULL, locked_at = NULL, updated_at = ${NOW}
                    WHERE id = ? AND locked_by = ?`;
@@ -95,7 +95,7 @@ export function release(db: Database, task: Task, reason: Failure = STOPPED): vo
 }
 
 /** What a person stopped was ended by the command that stopped it. */
-function isStopped(db: Database, task: Task): boolean {
+export function wasStopped(db: Database, task: Task): boolean {
   const query = "SELECT 1 FROM inbox WHERE id = ? AND status = 'failed' AND error = 'stopped'";
   return sql(db, query).get(task.id) !== undefined;
 }

@@ -54,7 +54,8 @@ test("every command has a name and a line that Telegram takes", () => {
 
 test("/stop ends the message in hand in the command's own transaction, and has its attempt aborted", async () => {
   const task = chat.begin("count to a million");
-  expect((await chat.ask("/stop")).text).toBe("Stopped.");
+  const buttons = [[{ text: "Retry", data: `retry:${task.id}` }]];
+  expect(await chat.ask("/stop")).toMatchObject({ text: "Stopped.", buttons });
   expect(chat.aborted).toEqual([task.id]);
   expect(chat.row(task.id)).toMatchObject({ status: "failed", error: "stopped", text: "count to a million" });
   expect(chat.events("agent.failed")).toEqual([{ task_id: task.id, error: "stopped", error_class: "stopped" }]);

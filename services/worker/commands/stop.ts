@@ -19,7 +19,8 @@ export const stop: Command = {
     sql(db, end).run(begun.id);
     const failure = { task_id: begun.id, error: "stopped", error_class: "stopped" };
     if (begun.agentId !== null) logEvent(db, begun.agentId, EventType.AgentFailed, failure);
-    return { text: "Stopped.", after: { kind: "abort", taskId: begun.id } };
+    const buttons = [[{ text: "Retry", data: `retry:${begun.id}` }]];
+    return { text: "Stopped.", buttons, after: { kind: "abort", taskId: begun.id } };
   },
 };
 

@@ -152,3 +152,16 @@ test("who waits sees typing, refreshed before it ends", async () => {
   await draft.stop();
   expect(typed).toEqual([500, 5000, 9500]);
 });
+
+test("a draft that nothing takes the place of keeps what it shows, with a line below, however long it is", async () => {
+  const draft = begin();
+  draft.show("**so far**");
+  await pass(1000);
+  await draft.stop();
+  await draft.close("(It ends.)");
+  expect(sender.edited.at(-1)).toMatchObject({ messageId: 1001, text: "so far\n\n(It ends.)" });
+  draft.show("word ".repeat(2000));
+  await draft.close("(It ends.)");
+  expect(sender.edited.at(-1)?.text).toMatch(/word\n\n\(It ends\.\)$/);
+  expect(sender.edited.at(-1)?.text.length).toBeLessThanOrEqual(4096);
+});

@@ -3,7 +3,7 @@ import { EventType } from "../../../shared/event-types.ts";
 import type { Task } from "../claims.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import { earlierSends } from "./earlier-sends.ts";
-import { firstPartSoFar } from "./parts.ts";
+import { firstPartSoFar, MESSAGE_LIMIT, toParts } from "./parts.ts";
 import type { EditResult, OutgoingMessage } from "./sender.ts";
 import { keepTyping } from "./typing.ts";
 import { pauseAfter } from "./wait-out.ts";
@@ -25,6 +25,8 @@ export interface Draft {
   pauseMs(): number;
   /** After `stop`: it may have arrived, and its id is not known. */
   isLost(): boolean;
+  /** After `stop`, when nothing takes its place: a line below what it shows. A courtesy, tried once; never rejects. */
+  close(line: string): Promise<void>;
 }
 
 /** Answers that come sooner are one message. */
@@ -49,6 +51,7 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
   let text = "";
   let isLost = false;
   let mayAskAt = 0;
+  let messageId: number | null = null;
   const working = Promise.all([write(), keepTyping(ports, task.chatId, making.signal)]);
   working.catch(() => {}); // until stop() awaits it, which tells
 
@@ -67,6 +70,16 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
     },
     pauseMs: () => mayAskAt - clock.monotonicMs(),
     isLost: () => isLost,
+    async close(line) {
+      if (messageId === null) return;
+      const [shown] = toParts(text.slice(0, MESSAGE_LIMIT), "markdown", MESSAGE_LIMIT - line.length - 2);
+      const message = shown ? { ...shown, text: `${shown.text}\n\n${line}` } : { text: line };
+      const limit = new AbortController();
+      const edited = sender.edit(task.chatId, messageId, message, limit.signal).catch(() => {}); // it took too long
+      await Promise.race([edited, clock.sleep(LAST_REQUEST_MS, limit.signal)]);
+      limit.abort();
+      await edited;
+    },
   };
 
   async function write(): Promise<void> {
@@ -74,7 +87,7 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
     if (making.signal.aborted) return;
     const earlier = earlierSends(db, task);
     if (earlier.draftIsLost && earlier.draft === null) return;
-    let messageId = earlier.draft;
+    messageId = earlier.draft;
     let shown = "";
     for (let failures = 0; !making.signal.aborted; ) {
       const message = firstPartSoFar(text) ?? PLACEHOLDER;
