@@ -58,10 +58,26 @@ export function openReadOnly(file: string): Database {
   });
 }
 
-/** Runs `work` in BEGIN IMMEDIATE: a deferred transaction that reads, then writes, fails when another writes between. */
+/**
+ * Runs `work` in BEGIN IMMEDIATE: a deferred transaction that reads, then writes, fails when another writes between.
+ * Within another transaction it is a part of that: what throws leaves nothing, and the rest may go on.
+ */
 export function inTransaction<T>(db: Database, work: () => T): T {
-  return db.transaction(work).immediate();
+  const { begin, commit, undo } = db.inTransaction ? SAVEPOINT : TRANSACTION;
+  sql(db, begin).run();
+  try {
+    const result = work();
+    sql(db, commit).run();
+    return result;
+  } catch (error) {
+    // After some errors, as a full disk, SQLite has rolled back all of it by itself.
+    if (db.inTransaction) for (const step of undo) sql(db, step).run();
+    throw error;
+  }
 }
+
+const TRANSACTION = { begin: "BEGIN IMMEDIATE", commit: "COMMIT", undo: ["ROLLBACK"] };
+const SAVEPOINT = { begin: "SAVEPOINT inner", commit: "RELEASE inner", undo: ["ROLLBACK TO inner", "RELEASE inner"] };
 
 /**
  * Runs `work` in a transaction that a power cut cannot take back once it has returned (`synchronous = FULL`, a sync of

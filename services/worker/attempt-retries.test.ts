@@ -5,10 +5,11 @@ import { acceptBatch } from "../../shared/inbox.ts";
 import { silentLogger } from "../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 import { type AttemptSettings, attempt } from "./attempt.ts";
-import { claimNext, type Task } from "./claims.ts";
+import type { Task } from "./claims.ts";
 import { createFakeModel, type FakeModel } from "./fake-model.ts";
 import { createFakeSender, type FakeSender } from "./fake-sender.ts";
 import type { Refusal } from "./model/model.ts";
+import { claimNext } from "./temporary-claims.ts";
 
 let temporary: TemporaryDatabase;
 let sender: FakeSender;

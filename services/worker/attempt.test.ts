@@ -5,9 +5,10 @@ import { acceptBatch } from "../../shared/inbox.ts";
 import { silentLogger } from "../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 import { type AttemptSettings, attempt } from "./attempt.ts";
-import { claimNext, type Task } from "./claims.ts";
+import type { Task } from "./claims.ts";
 import { completion, createFakeModel, type FakeModel } from "./fake-model.ts";
 import { createFakeSender, type FakeSender } from "./fake-sender.ts";
+import { claimNext } from "./temporary-claims.ts";
 
 let temporary: TemporaryDatabase;
 let sender: FakeSender;
@@ -173,7 +174,7 @@ test("of a reply that was partly sent, only the rest is sent, and what may have 
   const died = new AbortController();
   const lost = ask("write a lot");
   const interrupted = run(lost, died.signal);
-  await new Promise((resolve) => setImmediate(resolve));
+  while (sender.sent.length < 2) await new Promise((resolve) => setImmediate(resolve));
   died.abort(new Error("stopped"));
   await interrupted;
   const again = claim();

@@ -1,7 +1,7 @@
 import { think } from "./agent/loop.ts";
 import type { AgentPorts, AgentSettings } from "./agent/ports.ts";
 import { release, type Task, wasStopped } from "./claims.ts";
-import { deliverStored, type StoredDeliveryPorts } from "./deliver-stored.ts";
+import { deliverStored, STORED_EARLIER, type StoredAnswer, type StoredDeliveryPorts } from "./deliver-stored.ts";
 import { createDraft } from "./delivery/draft.ts";
 import { waitOut } from "./delivery/wait-out.ts";
 import { afterRefusal } from "./retries.ts";
@@ -23,34 +23,31 @@ export async function attempt(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const answer = task.stored ? STORED_BEFORE : await answerTo(ports, task, settings, signal);
-    if (answer.kind === "stored") await deliverStored(ports, task, answer, signal);
+    const answer = task.stored ? STORED_EARLIER : await answerTo(ports, task, settings, signal);
+    if (answer !== "later") await deliverStored(ports, task, answer, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     release(ports.db, task);
   }
 }
 
-/** `later`: the model refused for now. `draftIsLost`: a draft may be in the chat without our knowing its id. */
-type Answer = { readonly kind: "stored"; readonly draftIsLost: boolean } | { readonly kind: "later" };
-
 const STOPPED_HERE = "(You stopped it here.)";
-const STORED_BEFORE: Answer = { kind: "stored", draftIsLost: false };
 
+/** `later`: the model refused for now. */
 async function answerTo(
   ports: AttemptPorts,
   task: Task,
   settings: AttemptSettings,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<StoredAnswer | "later"> {
   const draft = createDraft(ports, task, signal);
   const thought = await think(ports, task, { settings, onText: draft.show, signal }).finally(async () => {
     await draft.stop();
     if (signal.aborted && wasStopped(ports.db, task)) await draft.close(STOPPED_HERE);
   });
   if (thought.kind === "refused" && afterRefusal(ports, task, thought, settings.maxRetries) === "later") {
-    return { kind: "later" };
+    return "later";
   }
   await waitOut(ports, task, draft.pauseMs(), signal);
-  return { kind: "stored", draftIsLost: draft.isLost() };
+  return { text: thought.kind === "stored" ? thought.text : null, draft: draft.state() };
 }

@@ -10,7 +10,9 @@ afterEach(() => temporary.remove());
 
 test("claims walk the open messages alone, however many are done", () => {
   for (const query of [CLAIMABLE, CLAIMABLE_ALONE, CLAIMABLE_CONTROL]) {
-    const plan = temporary.db.prepare(`EXPLAIN QUERY PLAN ${query}`).all() as { detail: string }[];
+    const plan = temporary.db.prepare(`EXPLAIN QUERY PLAN ${query.replace("@most", "1")}`).all() as {
+      detail: string;
+    }[];
     const steps = plan.map(({ detail }) => detail).filter((step) => /^(SCAN|SEARCH) /.test(step));
     expect(steps.filter((step) => !FLAT.test(step))).toEqual([]);
   }
@@ -26,9 +28,9 @@ test("with 200,000 messages done, and with a backlog of 2,000 in 50 chats, a cla
   );
   fill.run({ count: 200_000, from: 0, status: "done" });
   fill.run({ count: 1, from: 250_000, status: "queued" });
-  expect(medianMsOf(() => temporary.db.prepare(CLAIMABLE).all())).toBeLessThan(1);
+  expect(medianMsOf(() => temporary.db.prepare(CLAIMABLE).all({ most: 1 }))).toBeLessThan(1);
   fill.run({ count: 2000, from: 300_000, status: "queued" });
-  expect(medianMsOf(() => temporary.db.prepare(CLAIMABLE).all())).toBeLessThan(5);
+  expect(medianMsOf(() => temporary.db.prepare(CLAIMABLE).all({ most: 1 }))).toBeLessThan(5);
 });
 
 function medianMsOf(work: () => unknown): number {

@@ -46,7 +46,7 @@ export const CLAIMABLE = `
               ORDER BY o.id LIMIT 1)
      WHERE ${FREE} AND NOT EXISTS (${otherInHand} AND h.chat_id = i.chat_id)
      ORDER BY i.id LIMIT -1)
-  SELECT * FROM first WHERE NOT ${HELD("first.chatId")} LIMIT 1`;
+  SELECT * FROM first WHERE NOT ${HELD("first.chatId")} LIMIT @most`;
 
 /** The oldest message that is to run alone, and may. */
 export const CLAIMABLE_ALONE = `
@@ -58,23 +58,20 @@ export const CLAIMABLE_CONTROL = `
    WHERE i.${CONTROL} AND i.${OPEN} AND ${FREE} AND NOT ${PARKED("i.chat_id")}
      AND NOT EXISTS (SELECT 1 FROM inbox o INDEXED BY inbox_controls
                       WHERE o.${CONTROL} AND o.${OPEN} AND o.chat_id = i.chat_id AND o.id < i.id)
-   ORDER BY i.id LIMIT 1`;
+   ORDER BY i.id LIMIT @most`;
 
 const ALONE_IN_HAND = `SELECT 1 FROM inbox i INDEXED BY inbox_alone
     WHERE i.alone = 1 AND i.${OPEN} AND i.locked_by IS NOT NULL LIMIT 1`;
 
-/** While a message runs alone, none other begins; before it does, what is in hand ends. */
-export function nextMessage(db: Database): OpenRow | null {
-  if (sql(db, ALONE_IN_HAND).get() !== undefined) return null;
-  const alone = rowOf(db, CLAIMABLE_ALONE);
-  if (!alone) return rowOf(db, CLAIMABLE);
-  return sql(db, `${otherInHand} LIMIT 1`).get() === undefined ? alone : null;
+/** At most one of each chat. While a message runs alone, none other begins; before it does, what is in hand ends. */
+export function nextMessages(db: Database, most: number): OpenRow[] {
+  if (sql(db, ALONE_IN_HAND).get() !== undefined) return [];
+  const alone = sql(db, CLAIMABLE_ALONE).all() as OpenRow[];
+  if (alone.length === 0) return sql(db, CLAIMABLE).all({ most }) as OpenRow[];
+  return sql(db, `${otherInHand} LIMIT 1`).get() === undefined ? alone : [];
 }
 
-export function nextControl(db: Database): OpenRow | null {
-  return rowOf(db, CLAIMABLE_CONTROL);
-}
-
-function rowOf(db: Database, query: string): OpenRow | null {
-  return (sql(db, query).get() as OpenRow | undefined) ?? null;
+/** At most one of each chat. */
+export function nextControls(db: Database, most: number): OpenRow[] {
+  return sql(db, CLAIMABLE_CONTROL).all({ most }) as OpenRow[];
 }

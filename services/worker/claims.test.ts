@@ -3,8 +3,9 @@ import { inTransaction } from "../../shared/database.ts";
 import { eventById, lastEvents, logEvent } from "../../shared/event-log.ts";
 import { acceptBatch } from "../../shared/inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
-import { claimNext, claimNextControl, complete, fail, markReplying, release, type Task } from "./claims.ts";
+import { complete, fail, markReplying, release, type Task } from "./claims.ts";
 import { releaseDeadClaims } from "./dead-claims.ts";
+import { claimNext, claimNextControl } from "./temporary-claims.ts";
 
 let temporary: TemporaryDatabase;
 let worker: number;

@@ -3,7 +3,7 @@ import { type Database, inTransaction, sql } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { type InboxKind, NOW } from "../../shared/inbox.ts";
-import { nextControl, nextMessage, type OpenRow } from "./claimable.ts";
+import { nextControls, nextMessages, type OpenRow } from "./claimable.ts";
 import { SET_ASIDE } from "./dead-claims.ts";
 
 /**
@@ -28,24 +28,20 @@ export interface Task {
   readonly replyToMessageId: number | null;
   /** To answer the press of a button by. */
   readonly callbackId: string | null;
+  /** The `agent.started` of the attempt before, null at the first. */
+  readonly resumes: number | null;
   /** An earlier attempt stored what is to be sent; only the sending is left. */
   readonly stored: boolean;
 }
 
-/** Claims the oldest message that is the first open one of its chat, and starts an attempt at it; null if none may run. */
-export function claimNext(db: Database, processId: number): Task | null {
-  return inTransaction(db, () => {
-    const row = nextMessage(db);
-    return row && begin(db, row, processId);
-  });
+/** Claims messages that are the first open ones of their chats, oldest first, and starts an attempt at each. */
+export function claimMessages(db: Database, processId: number, most: number): Task[] {
+  return inTransaction(db, () => nextMessages(db, most).map((row) => begin(db, row, processId)));
 }
 
 /** The same for what we answer ourselves, commands and buttons: in order in a chat, and never behind a message. */
-export function claimNextControl(db: Database, processId: number): Task | null {
-  return inTransaction(db, () => {
-    const row = nextControl(db);
-    return row && begin(db, row, processId);
-  });
+export function claimControls(db: Database, processId: number, most: number): Task[] {
+  return inTransaction(db, () => nextControls(db, most).map((row) => begin(db, row, processId)));
 }
 
 function begin(db: Database, row: OpenRow, processId: number): Task {
@@ -54,16 +50,17 @@ function begin(db: Database, row: OpenRow, processId: number): Task {
   const claim = `UPDATE inbox SET status = ?, attempts = attempts + 1, locked_by = ?, locked_at = ${NOW},
                                   updated_at = ${NOW} WHERE id = ?`;
   sql(db, claim).run(stored ? "replying" : "in_progress", processId, row.id);
+  const resumes = attemptBefore(db, row.id);
   const agentId = logEvent(db, null, EventType.AgentStarted, {
     chat_id: row.chatId,
     task_id: row.id,
     update_id: updateId,
     process_id: processId,
     attempt: attempts + 1,
-    ...resumed(db, row.id),
+    ...(resumes === null ? {} : { resumes }),
     ...nameOf(row),
   });
-  return { ...known, agentId, processId, stored };
+  return { ...known, agentId, processId, resumes, stored };
 }
 
 /** A command's name is what it begins with; what follows may be private. */
@@ -72,11 +69,10 @@ function nameOf({ kind, text }: OpenRow): { command?: string } {
   return { command: /^\/?[a-z_]+/i.exec(text)?.[0].toLowerCase() ?? "notice" };
 }
 
-function resumed(db: Database, taskId: number): { resumes?: number } {
+function attemptBefore(db: Database, taskId: number): number | null {
   const query = `SELECT id FROM events WHERE event_type = 'agent.started' AND json_extract(payload, '$.task_id') = ?
       ORDER BY id DESC LIMIT 1`;
-  const resumes = sql(db, query).pluck().get(taskId) as number | undefined;
-  return resumes === undefined ? {} : { resumes };
+  return (sql(db, query).pluck().get(taskId) as number | undefined) ?? null;
 }
 
 const STOPPED: Failure = { error: "the worker was asked to stop", errorClass: "stopped" };

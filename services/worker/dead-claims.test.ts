@@ -3,8 +3,9 @@ import { lastEvents, logEvent } from "../../shared/event-log.ts";
 import { acceptBatch } from "../../shared/inbox.ts";
 import type { ExitClass } from "../../shared/payloads/supervisor-payloads.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
-import { claimNext, complete, fail, type Task } from "./claims.ts";
+import { complete, fail, type Task } from "./claims.ts";
 import { DEAD_CLAIMS, releaseDeadClaims } from "./dead-claims.ts";
+import { claimNext } from "./temporary-claims.ts";
 
 let temporary: TemporaryDatabase;
 let worker: number;

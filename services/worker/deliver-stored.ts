@@ -9,25 +9,34 @@ import { complete, type Failure, fail, release, storedError, type Task } from ".
 import { SET_ASIDE } from "./dead-claims.ts";
 import { deliver, type Reply } from "./delivery/deliver.ts";
 import type { DeliveryPorts } from "./delivery/delivery-ports.ts";
+import type { DraftState } from "./delivery/draft.ts";
 import { finished } from "./finished-message.ts";
 
 export type StoredDeliveryPorts = DeliveryPorts & { readonly log: Logger };
+
+/** What the attempt knows of it; `text` is null when an earlier one stored what is to be sent. */
+export interface StoredAnswer {
+  readonly text: string | null;
+  readonly draft: DraftState;
+}
+
+export const STORED_EARLIER: StoredAnswer = { text: null, draft: "never begun" };
 
 /** Delivers what is stored for a message, and ends it. */
 export async function deliverStored(
   ports: StoredDeliveryPorts,
   task: Task,
-  { draftIsLost }: Pick<Reply, "draftIsLost">,
+  answer: StoredAnswer,
   signal: AbortSignal,
 ): Promise<void> {
   const { db } = ports;
-  const { reply, problem } = whatToSend(ports, task);
-  const delivered = await deliver(ports, task, { ...reply, draftIsLost }, signal);
+  const { reply, problem } = whatToSend(ports, task, answer.text);
+  const onArrival = () => (problem ? fail(db, task, problem) : complete(db, task));
+  const delivered = await deliver(ports, task, { ...reply, draft: answer.draft, onArrival }, signal);
   if (delivered.kind === "forbidden") return park(ports, task, delivered.detail);
   const refused = delivered.kind === "refused" ? { error: delivered.detail, errorClass: "not_delivered" } : null;
+  if (refused) fail(db, task, refused);
   const failure = refused ?? problem;
-  if (failure) fail(db, task, failure);
-  else complete(db, task);
   tellEnd(ports, task, failure);
 }
 
@@ -39,12 +48,13 @@ function tellEnd({ db, log }: StoredDeliveryPorts, task: Task, failure: Failure 
 }
 
 interface ToSend {
-  readonly reply: Omit<Reply, "draftIsLost">;
+  readonly reply: Omit<Reply, "draft" | "onArrival">;
   readonly problem: Failure | null;
 }
 
 /** An error line, a command's answer, or the model's. */
-function whatToSend({ db }: StoredDeliveryPorts, task: Task): ToSend {
+function whatToSend({ db }: StoredDeliveryPorts, task: Task, text: string | null): ToSend {
+  if (text !== null) return { reply: { text, format: "markdown" }, problem: null };
   const error = storedError(db, task.id);
   if (error !== null) {
     const retry = task.kind === "message" ? { buttons: [[{ text: "Retry", data: `retry:${task.id}` }]] } : {};

@@ -6,8 +6,9 @@ import { createFakeClock, type FakeClock } from "../../shared/fake-clock.ts";
 import { acceptBatch } from "../../shared/inbox.ts";
 import { silentLogger } from "../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
-import { claimNext, complete, release, showProgress, type Task } from "./claims.ts";
+import { complete, release, showProgress, type Task } from "./claims.ts";
 import { createHeartbeat, slowestClaimMovedAt, whatStandsStill } from "./health.ts";
+import { claimNext } from "./temporary-claims.ts";
 
 const NOW = 10_000_000;
 const STEP_MS = 120_000;

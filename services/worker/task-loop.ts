@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Database } from "../../shared/database.ts";
-import { claimNext, claimNextControl, type Task } from "./claims.ts";
+import { claimControls, claimMessages, type Task } from "./claims.ts";
+import { commitTogether } from "./commit-together.ts";
 import { releaseDeadClaims } from "./dead-claims.ts";
 
 export interface TaskLoopPorts {
@@ -23,6 +24,8 @@ const LOOK_AGAIN_MS = 1000;
 /** Commands and buttons take a moment each; this is for the chats whose answers Telegram puts off. */
 const CONTROLS_AT_ONCE = 8;
 
+const WOKEN = "woken";
+
 export interface TaskLoop {
   run(signal: AbortSignal): Promise<void>;
   /** There may be something to do. */
@@ -38,16 +41,15 @@ export interface TaskLoop {
  */
 export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings): TaskLoop {
   const { db, clock, attempt } = ports;
-  const lanes = [createLane(settings.concurrency, claimNext), createLane(CONTROLS_AT_ONCE, claimNextControl)] as const;
+  const lanes = [createLane(settings.concurrency, claimMessages), createLane(CONTROLS_AT_ONCE, claimControls)] as const;
   let bell = new AbortController();
-  const wake = () => bell.abort();
+  const wake = () => bell.abort(WOKEN);
 
   async function run(signal: AbortSignal): Promise<void> {
-    const outOfTime = new AbortController();
     const failures: unknown[] = [];
     const begin = (task: Task, lane: Lane) => {
       const stop = new AbortController();
-      const work = attempt(task, AbortSignal.any([outOfTime.signal, stop.signal]))
+      const work = attempt(task, stop.signal)
         .catch((error) => failures.push(error))
         .then(() => {
           lane.inHand.delete(task.id);
@@ -55,24 +57,30 @@ export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings)
         });
       lane.inHand.set(task.id, { work, stop });
     };
-    const allInHand = () => Promise.all(lanes.flatMap(({ inHand }) => [...inHand.values()].map(({ work }) => work)));
+    const inHand = () => lanes.flatMap((lane) => [...lane.inHand.values()]);
+    const allInHand = () => Promise.all(inHand().map(({ work }) => work));
     signal.addEventListener("abort", wake);
     releaseDeadClaims(db, settings.processId);
     while (!signal.aborted && failures.length === 0) {
       if (bell.signal.aborted) bell = new AbortController();
-      for (const lane of lanes) for (let task = nextOf(lane); task; task = nextOf(lane)) begin(task, lane);
+      for (const { lane, tasks } of await commitTogether(db, claimAll)) for (const task of tasks) begin(task, lane);
       await clock.sleep(LOOK_AGAIN_MS, bell.signal);
     }
     if (failures.length === 0) {
-      await Promise.race([allInHand(), clock.sleep(settings.graceMs, outOfTime.signal)]);
-      outOfTime.abort(new Error("the worker was asked to stop"));
+      const grace = new AbortController();
+      await Promise.race([allInHand(), clock.sleep(settings.graceMs, grace.signal)]);
+      grace.abort();
+      for (const { stop } of inHand()) stop.abort(new Error("the worker was asked to stop"));
       await allInHand();
     }
     if (failures.length > 0) throw failures[0];
   }
 
-  function nextOf({ inHand, room, claim }: Lane): Task | null {
-    return inHand.size < room ? claim(db, settings.processId) : null;
+  function claimAll() {
+    return lanes.map((lane) => {
+      const most = lane.room - lane.inHand.size;
+      return { lane, tasks: most > 0 ? lane.claim(db, settings.processId, most) : [] };
+    });
   }
 
   function abort(taskId: number): void {
@@ -84,7 +92,7 @@ export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings)
 
 interface Lane {
   readonly room: number;
-  readonly claim: (db: Database, processId: number) => Task | null;
+  readonly claim: (db: Database, processId: number, most: number) => Task[];
   /** By the message's id. */
   readonly inHand: Map<number, { readonly work: Promise<void>; readonly stop: AbortController }>;
 }

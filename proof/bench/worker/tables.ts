@@ -1,4 +1,4 @@
-import { claimNext, complete, markReplying } from "../../../services/worker/claims.ts";
+import { claimMessages, complete, markReplying } from "../../../services/worker/claims.ts";
 import { type Database, inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { deriveOffset } from "../../../shared/inbox.ts";
@@ -108,8 +108,8 @@ function timeToClaim(db: Database, processId: number): number {
   const each: number[] = [];
   for (;;) {
     const startedAt = performance.now();
-    const task = claimNext(db, processId);
-    if (task === null) return median(each);
+    const [task] = claimMessages(db, processId, 1);
+    if (!task) return median(each);
     each.push((performance.now() - startedAt) * 1000);
     markReplying(db, task, null);
     complete(db, task);

@@ -15,10 +15,10 @@ import { readStatus } from "../../../shared/status.ts";
 import { addTotals, archivedTotals, totalsOf } from "../../../shared/totals.ts";
 import { readUsage } from "../../../shared/usage.ts";
 import { newestWorker } from "../../../shared/worker-state.ts";
-import { claimNext } from "../../worker/claims.ts";
 import { createSpendingLog } from "../../worker/control/spending-log.ts";
 import { ownerChat } from "../../worker/operator/owner-chat.ts";
 import { reportOverdue } from "../../worker/overdue.ts";
+import { claimNext } from "../../worker/temporary-claims.ts";
 import { moveNextSlice } from "./move-slice.ts";
 import { BOT, DAY, HOUR, type TemporaryPast, temporaryPast } from "./temporary-past.ts";
 

@@ -27,6 +27,8 @@ function createTimeTeller() {
   return { model, shown };
 }
 
+const TRANSACTION = /^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/;
+
 /** The same database for a process that is killed when it is about to write for the nth time. */
 function dyingAt(db: Database, nth: number): Database {
   let writes = 0;
@@ -37,7 +39,7 @@ function dyingAt(db: Database, nth: number): Database {
   const prepare = (text: string) =>
     new Proxy(db.prepare(text), {
       get: (statement, name) => {
-        if (name !== "run") return bound(statement, name);
+        if (name !== "run" || TRANSACTION.test(text)) return bound(statement, name);
         return (...given: unknown[]) => {
           writes += 1;
           if (writes >= nth) throw new Error("killed");

@@ -1,7 +1,7 @@
-import { inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import type { Task } from "../claims.ts";
+import { commitTogether } from "../commit-together.ts";
 import { cutByLimit, type LimitReached, limitReached, roomForAnswer, type Used } from "../control/limits.ts";
 import { findStall } from "../control/progress.ts";
 import { startWallTime, type WallTime } from "../control/wall-time.ts";
@@ -23,7 +23,16 @@ import {
 import { stopAt, storeAnswer, storeCutAnswer } from "./store-answer.ts";
 import type { Thought } from "./thought.ts";
 import { runCalls } from "./tool-calls.ts";
-import { type CompletedTurn, type Exhausted, recordCompletion, type Turn, takeTurn } from "./turn.ts";
+import {
+  type BegunTurn,
+  beginTurn,
+  type CompletedTurn,
+  type Exhausted,
+  recordCompletion,
+  type Turn,
+  type TurnRequest,
+  takeTurn,
+} from "./turn.ts";
 
 export interface ThinkOptions {
   readonly settings: AgentSettings;
@@ -56,14 +65,22 @@ export async function think(ports: AgentPorts, task: Task, options: ThinkOptions
 type Next = { readonly kind: "another turn"; readonly run: Run } | Thought;
 
 async function takeTurns(work: Work): Promise<Thought> {
-  for (let run = begin(work); ; ) {
+  for (let before: Run | null = null; ; ) {
     work.signal.throwIfAborted();
-    const limit = limitBefore(work, run);
-    if (limit) return stopAt(work.db, work.task, limit, run.texts);
-    const next = await follow(work, run, await ask(work, run));
+    const { run, turn } = await commitTogether(work.db, () => prepare(work, before ?? begin(work)));
+    if (turn.kind !== "begun") return turn;
+    const next = await follow(work, run, await takeTurn(work, work.task, turn, work.wall.signal));
     if (next.kind !== "another turn") return next;
-    run = next.run;
+    before = next.run;
   }
+}
+
+/** The next turn, recorded, or what comes instead of it. */
+function prepare(work: Work, run: Run): { readonly run: Run; readonly turn: BegunTurn | Thought } {
+  const limit = limitBefore(work, run);
+  if (limit) return { run, turn: stopAt(work.db, work.task, limit, run.texts) };
+  const turn = beginTurn(work, work.task, requestFor(work, run));
+  return { run, turn: turn.kind === "begun" ? turn : overBudget(work, turn) };
 }
 
 function begin({ db, task, settings, models, tools }: Work): Run {
@@ -80,24 +97,16 @@ function usedBy({ turns, tokens }: Run, wall: WallTime): Used {
   return { turns, tokens, wallMs: wall.elapsedMs() };
 }
 
-function ask(work: Work, run: Run): Promise<Turn> {
-  const { settings, wall, onText = () => {} } = work;
+function requestFor({ settings, wall, onText = () => {} }: Work, run: Run): TurnRequest {
   const inputTokens = inputTokensOf(run);
   const maxOutputTokens = roomForAnswer(settings.limits, usedBy(run, wall), inputTokens);
   const { messages, tools } = run;
-  const asked = { messages, tools, maxOutputTokens, onText };
-  return takeTurn(
-    work,
-    work.task,
-    { model: run.models[0], number: run.turns + 1, inputTokens, ask: asked },
-    wall.signal,
-  );
+  const ask = { messages, tools, maxOutputTokens, onText };
+  return { model: run.models[0], number: run.turns + 1, inputTokens, ask };
 }
 
 function follow(work: Work, run: Run, turn: Turn): Next | Promise<Next> {
   switch (turn.kind) {
-    case "exhausted":
-      return overBudget(work, turn);
     case "cut short":
       return { kind: "another turn", run: withText(run, turn.textSoFar) };
     case "refused":
@@ -120,16 +129,15 @@ function afterRefusal({ db, task }: Work, run: Run, refusal: Refusal): Next {
   return wasLastChance ? stopAt(db, task, { limit: "progress" }, run.texts) : refusal;
 }
 
-function finish(work: Work, run: Run, turn: CompletedTurn): Thought {
+function finish(work: Work, run: Run, turn: CompletedTurn): Promise<Thought> {
   const { db, task, settings, wall } = work;
   const { completion } = turn;
-  inTransaction(db, () => {
+  return commitTogether(db, () => {
     recordCompletion(work, task, turn);
     if (completion.finishReason !== "length") return storeAnswer(db, task, completion.content);
     const taken = { inputTokens: inputTokensOf(run), outputTokens: outputTokensOf(completion) };
-    storeCutAnswer(db, task, completion.content, cutByLimit(settings.limits, usedBy(run, wall), taken));
+    return storeCutAnswer(db, task, completion.content, cutByLimit(settings.limits, usedBy(run, wall), taken));
   });
-  return { kind: "stored" };
 }
 
 /** What a turn asks for is done only if another one may be told of it. */

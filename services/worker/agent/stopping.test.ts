@@ -56,11 +56,11 @@ test("when the time is up the call in hand is aborted, and what it had written i
   const run = agent.run(task, { models: [slow], ...limited({ maxWallSeconds: 5 }) });
   await asked.promise;
   agent.clock.advance(5000);
-  await agent.passTimeUntil(run);
+  await agent.passTimeUntil(run); // a second passes until the limit is noted
   expect(agent.payloads(task, "turn.failed")).toEqual([
     { model: "slow", latency_ms: 5000, error_class: "aborted", error: "the time is up" },
   ]);
-  expect(agent.payloads(task, "control.limit_reached")).toEqual([{ limit: "wall_seconds", allowed: 5, used: 5 }]);
+  expect(agent.payloads(task, "control.limit_reached")).toEqual([{ limit: "wall_seconds", allowed: 5, used: 6 }]);
   expect(lastSent()).toMatch(/^Once upon a time\n\n\(It ends here: it took more time than one message may\./);
 });
 

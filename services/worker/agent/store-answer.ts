@@ -8,16 +8,17 @@ import { unfinishedAnswer } from "./messages.ts";
 import type { Thought } from "./thought.ts";
 
 /** Stores a message and the answer to it, in the caller's transaction: from here on it is only delivered. */
-export function storeAnswer(db: Database, task: Task, text: string): void {
+export function storeAnswer(db: Database, task: Task, text: string): Thought {
   remember(db, task.chatId, task.id, { role: "user", text: task.text });
   remember(db, task.chatId, task.id, { role: "assistant", text });
   markReplying(db, task, null);
+  return { kind: "stored", text };
 }
 
 /** The same for an answer that came to its end too early: it says so itself. */
-export function storeCutAnswer(db: Database, task: Task, text: string, limit: LimitReached | null): void {
+export function storeCutAnswer(db: Database, task: Task, text: string, limit: LimitReached | null): Thought {
   if (limit) logEvent(db, task.agentId, EventType.LimitReached, limit);
-  storeAnswer(db, task, unfinishedAnswer(text, "tokens_exhausted", task.agentId));
+  return storeAnswer(db, task, unfinishedAnswer(text, "tokens_exhausted", task.agentId));
 }
 
 /** Why a message comes to an end before the model had its say. */
@@ -37,7 +38,6 @@ export function stopAt(db: Database, task: Task, stop: Stop, texts: readonly str
   return inTransaction(db, (): Thought => {
     if (stop.limit !== "progress") logEvent(db, task.agentId, EventType.LimitReached, stop);
     if (text.length === 0) return { kind: "refused", reason, detail: reason, retryAfterMs: null };
-    storeAnswer(db, task, unfinishedAnswer(text.join("\n\n"), reason, task.agentId));
-    return { kind: "stored" };
+    return storeAnswer(db, task, unfinishedAnswer(text.join("\n\n"), reason, task.agentId));
   });
 }

@@ -5,11 +5,12 @@ import { acceptBatch } from "../../../shared/inbox.ts";
 import { silentLogger } from "../../../shared/logging.ts";
 import { temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { type AttemptPorts, type AttemptSettings, attempt } from "../attempt.ts";
-import { claimNext, type Task } from "../claims.ts";
+import type { Task } from "../claims.ts";
 import type { Spending } from "../control/spending.ts";
 import { releaseDeadClaims } from "../dead-claims.ts";
 import { createFakeModel } from "../fake-model.ts";
 import { createFakeSender } from "../fake-sender.ts";
+import { claimNext } from "../temporary-claims.ts";
 import { createCurrentTime } from "../tools/current-time.ts";
 import { createRecall } from "../tools/recall.ts";
 

@@ -1,7 +1,7 @@
 import type { Refusal, RefusalReason } from "../model/model.ts";
 
-/** `stored`: what is to be sent is in the tables. Anything else is the caller's to try again, or to tell. */
-export type Thought = { readonly kind: "stored" } | NoAnswer;
+/** `stored`: `text` is in the tables, to be sent. Anything else is the caller's to try again, or to tell. */
+export type Thought = { readonly kind: "stored"; readonly text: string } | NoAnswer;
 
 export interface NoAnswer extends Omit<Refusal, "reason"> {
   readonly reason: RefusalReason | StopReason;

@@ -1,4 +1,3 @@
-import { inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import type { Task } from "../claims.ts";
@@ -20,8 +19,7 @@ export type Turn =
   | CompletedTurn
   | Refusal
   /** The signal aborted while it thought. */
-  | { readonly kind: "cut short"; readonly textSoFar: string }
-  | Exhausted;
+  | { readonly kind: "cut short"; readonly textSoFar: string };
 
 export type Exhausted = Extract<Reservation, { kind: "exhausted" }>;
 
@@ -34,17 +32,10 @@ export interface CompletedTurn {
   readonly latencyMs: number;
 }
 
-/** Calls the model once, if the budget allows it. Rejects only when the model breaks its contract. */
-export async function takeTurn(
-  ports: AgentPorts,
-  task: Task,
-  request: TurnRequest,
-  signal: AbortSignal,
-): Promise<Turn> {
+/** Calls the model once. Rejects only when the model breaks its contract. */
+export async function takeTurn(ports: AgentPorts, task: Task, begun: BegunTurn, signal: AbortSignal): Promise<Turn> {
   const { clock } = ports;
-  const { model, ask } = request;
-  const begun = begin(ports, task, request);
-  if (begun.kind === "exhausted") return begun;
+  const { model, ask } = begun.request;
   const startedAt = clock.monotonicMs();
   const latencyMs = () => Math.round(clock.monotonicMs() - startedAt);
   const fail = ({ reason, detail }: Failure, cost: number | null) =>
@@ -83,17 +74,26 @@ interface Failure {
   readonly detail: string;
 }
 
-type Begun = { readonly kind: "begun"; readonly id: number; readonly reservedUsd: number | null } | Exhausted;
+export interface BegunTurn {
+  readonly kind: "begun";
+  /** Its `turn.started`. */
+  readonly id: number;
+  readonly request: TurnRequest;
+  readonly reservedUsd: number | null;
+}
 
-/** What is reserved is derived from the log, so that nobody else may reserve between. */
-function begin({ db, spending }: AgentPorts, task: Task, { model, number, inputTokens, ask }: TurnRequest): Begun {
-  return inTransaction(db, () => {
-    const reserved = spending.reserve(model.name, { inputTokens, outputTokens: ask.maxOutputTokens });
-    if (reserved.kind === "exhausted") return reserved;
-    const reservation = reserved.usd === null ? {} : { reserved_usd: reserved.usd };
-    const started = { model: model.name, turn: number, ...reservation };
-    return { kind: "begun", id: logEvent(db, task.agentId, EventType.TurnStarted, started), reservedUsd: reserved.usd };
-  });
+/**
+ * Records that the model is to be called, if the budget allows it. To be called in a transaction: what is reserved is
+ * derived from the log, so that nobody else may reserve between.
+ */
+export function beginTurn({ db, spending }: AgentPorts, task: Task, request: TurnRequest): BegunTurn | Exhausted {
+  const { model, number, inputTokens, ask } = request;
+  const reserved = spending.reserve(model.name, { inputTokens, outputTokens: ask.maxOutputTokens });
+  if (reserved.kind === "exhausted") return reserved;
+  const reservation = reserved.usd === null ? {} : { reserved_usd: reserved.usd };
+  const started = { model: model.name, turn: number, ...reservation };
+  const id = logEvent(db, task.agentId, EventType.TurnStarted, started);
+  return { kind: "begun", id, request, reservedUsd: reserved.usd };
 }
 
 /** The provider did not set to work. One that cannot be reached may also be one that was lost in mid answer. */

@@ -1,6 +1,6 @@
 import { type AccessSettings, awaitsOwner } from "../access.ts";
 import { release, type Task } from "../claims.ts";
-import { deliverStored, type StoredDeliveryPorts } from "../deliver-stored.ts";
+import { deliverStored, STORED_EARLIER, type StoredDeliveryPorts } from "../deliver-stored.ts";
 import type { Pairing } from "../pairing.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Answer } from "./command.ts";
@@ -25,7 +25,7 @@ export async function attemptControl(
     if (!task.stored) finish(ports, access, carryOut(ports, access, task));
     // Only ends the wait that Telegram shows; the answer is a message. It rejects only when aborted.
     if (task.callbackId !== null) ports.sender.answerButton(task.callbackId, null, signal).catch(() => {});
-    await deliverStored(ports, task, { draftIsLost: false }, signal);
+    await deliverStored(ports, task, STORED_EARLIER, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     release(ports.db, task);

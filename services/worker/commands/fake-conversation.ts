@@ -6,10 +6,11 @@ import { temporaryDatabase } from "../../../shared/temporary-database.ts";
 import type { AccessSettings } from "../access.ts";
 import { SETTINGS, UNCOUNTED } from "../agent/temporary-agent.ts";
 import { attempt } from "../attempt.ts";
-import { claimNext, claimNextControl, type Task } from "../claims.ts";
+import type { Task } from "../claims.ts";
 import { createFakeModel } from "../fake-model.ts";
 import { createFakeSender } from "../fake-sender.ts";
 import { createPairing } from "../pairing.ts";
+import { claimNext, claimNextControl } from "../temporary-claims.ts";
 import { attemptControl } from "./attempt-control.ts";
 
 const OWNER = 7;

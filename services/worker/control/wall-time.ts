@@ -1,4 +1,4 @@
-import type { Clock } from "../../../shared/clock.ts";
+import { type Clock, followingSignal } from "../../../shared/clock.ts";
 
 export interface WallTime {
   /** Aborts with its parent, or when the time is up. */
@@ -8,19 +8,26 @@ export interface WallTime {
   end(): void;
 }
 
+const ENDED = "it took less";
+
 /** The time that something may take, from now on. */
 export function startWallTime(clock: Clock, mostMs: number, parent: AbortSignal): WallTime {
   const startedAt = clock.monotonicMs();
-  const up = new AbortController();
+  const wall = followingSignal(parent);
   const ended = new AbortController();
+  let isUp = false;
   void clock.sleep(mostMs, ended.signal).then(() => {
-    if (!ended.signal.aborted) up.abort(new Error("the time is up"));
+    isUp = !ended.signal.aborted;
+    if (isUp) wall.abort(new Error("the time is up"));
   });
   return {
-    signal: AbortSignal.any([parent, up.signal]),
+    signal: wall.signal,
     // A timer may be a little early by the other clock.
-    elapsedMs: () => (up.signal.aborted ? Math.max(mostMs, elapsed()) : elapsed()),
-    end: () => ended.abort(),
+    elapsedMs: () => (isUp ? Math.max(mostMs, elapsed()) : elapsed()),
+    end: () => {
+      ended.abort(ENDED);
+      wall.unfollow();
+    },
   };
 
   function elapsed(): number {

@@ -1,6 +1,7 @@
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import type { Task } from "../claims.ts";
+import { commitTogether } from "../commit-together.ts";
 import { refusedToken } from "../refused-token.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import type { EditResult, OutgoingMessage } from "./sender.ts";
@@ -13,6 +14,8 @@ export interface Part {
   readonly editing: number | null;
   /** It may have arrived already. */
   readonly uncertain: boolean;
+  /** What is to be written together with its arrival. */
+  readonly onArrival: (() => void) | null;
 }
 
 export type PartDelivered =
@@ -34,15 +37,14 @@ export async function deliverPart(
   let { message, editing, uncertain } = part;
   for (let failures = 0, lost = 0; ; failures += 1) {
     const mark = uncertain ? { uncertain: true as const } : {};
-    logEvent(ports.db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
+    await commitTogether(ports.db, () => {
+      signal.throwIfAborted();
+      logEvent(ports.db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
+    });
     const result = await sendOrEdit(ports, { ...part, message, editing }, signal);
     switch (result.kind) {
       case "sent":
-        logEvent(ports.db, task.agentId, EventType.ReplySent, {
-          ...part.place,
-          message_id: result.messageId,
-          ...mark,
-        });
+        await recordArrival(ports, task, part, { message_id: result.messageId, ...mark });
         return { kind: "delivered" };
       case "gone":
         editing = null;
@@ -65,6 +67,17 @@ export async function deliverPart(
     }
     await waitOut(ports, task, result.kind === "rate limited" ? result.retryAfterMs : pauseAfter(failures), signal);
   }
+}
+
+/** It arrived, also when what follows from that cannot be written: so each is work of its own, in one transaction. */
+async function recordArrival(
+  { db }: DeliveryPorts,
+  task: Task,
+  { place, onArrival }: Part,
+  how: { readonly message_id: number; readonly uncertain?: true },
+): Promise<void> {
+  const sent = commitTogether(db, () => logEvent(db, task.agentId, EventType.ReplySent, { ...place, ...how }));
+  await Promise.all(onArrival ? [sent, commitTogether(db, onArrival)] : [sent]);
 }
 
 async function sendOrEdit({ sender }: DeliveryPorts, part: Part, signal: AbortSignal): Promise<EditResult> {

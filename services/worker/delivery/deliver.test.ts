@@ -4,8 +4,9 @@ import { createFakeClock } from "../../../shared/fake-clock.ts";
 import { recentHistory, remember } from "../../../shared/history.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
-import { claimNext, release, type Task } from "../claims.ts";
+import { release, type Task } from "../claims.ts";
 import { createFakeSender, type FakeSender } from "../fake-sender.ts";
+import { claimNext } from "../temporary-claims.ts";
 import { deliver } from "./deliver.ts";
 
 let temporary: TemporaryDatabase;
@@ -24,7 +25,12 @@ afterEach(() => temporary.remove());
 const clock = { ...createFakeClock(), sleep: async () => {} };
 const never = new AbortController().signal;
 const run = (text: string, more = {}) =>
-  deliver({ db: temporary.db, clock, sender }, task, { text, format: "markdown", draftIsLost: false, ...more }, never);
+  deliver(
+    { db: temporary.db, clock, sender },
+    task,
+    { text, format: "markdown", draft: "begun", onArrival: () => {}, ...more },
+    never,
+  );
 
 function ask(updateId: number, chatId: number) {
   const update = { updateId, chatId, messageId: 1, text: "hello", messageDate: 0, status: "queued" as const };

@@ -1,8 +1,10 @@
 import { undeliverableLine } from "../agent/messages.ts";
 import type { Task } from "../claims.ts";
+import { commitTogether } from "../commit-together.ts";
 import { deliverPart, type Part, type PartDelivered } from "./deliver-part.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
-import { type EarlierSends, earlierSends } from "./earlier-sends.ts";
+import type { DraftState } from "./draft.ts";
+import { type EarlierSends, earlierSends, NOTHING_EARLIER } from "./earlier-sends.ts";
 import { migrateChat } from "./migrate-chat.ts";
 import { type Format, toParts } from "./parts.ts";
 import type { Button, OutgoingMessage } from "./sender.ts";
@@ -13,8 +15,10 @@ export interface Reply {
   readonly format: Format;
   /** Under the last part. */
   readonly buttons?: readonly (readonly Button[])[];
-  /** A draft that this attempt sent may have arrived, and its id is not known. */
-  readonly draftIsLost: boolean;
+  /** What became of this attempt's draft. */
+  readonly draft: DraftState;
+  /** What is to be written when all of it has arrived, together with that; what it throws, `deliver` rejects with. */
+  readonly onArrival: () => void;
 }
 
 export type Delivered =
@@ -32,11 +36,15 @@ export type Delivered =
  */
 export async function deliver(ports: DeliveryPorts, task: Task, reply: Reply, signal: AbortSignal): Promise<Delivered> {
   const messages = withButtons(toParts(reply.text, reply.format), reply.buttons);
-  const earlier = earlierSends(ports.db, task);
+  const isFirst = task.resumes === null && reply.draft === "never begun";
+  const earlier = isFirst ? NOTHING_EARLIER : earlierSends(ports.db, task);
+  let hasEnded = false;
   for (const [index, message] of messages.entries()) {
     const place = { chat_id: task.chatId, part: index + 1, parts: messages.length };
     if (earlier.sent.has(place.part)) continue;
-    const part = { message, place, ...waysToSend(place.part, earlier, reply) };
+    const isLast = place.part === place.parts;
+    const onArrival = isLast ? reply.onArrival : null;
+    const part = { message, place, onArrival, ...waysToSend(place.part, earlier, reply) };
     const result = await deliverPart(ports, task, part, signal);
     if (result.kind === "migrated") {
       migrateChat(ports.db, task.processId, { from: task.chatId, to: result.toChatId });
@@ -44,7 +52,9 @@ export async function deliver(ports: DeliveryPorts, task: Task, reply: Reply, si
     }
     if (result.kind === "refused") await sayThatItWasRefused(ports, task, part, signal);
     if (result.kind !== "delivered") return toDelivered(result);
+    hasEnded = isLast;
   }
+  if (!hasEnded) await commitTogether(ports.db, reply.onArrival);
   return { kind: "delivered" };
 }
 
@@ -57,7 +67,7 @@ function withButtons(messages: readonly OutgoingMessage[], buttons: Reply["butto
 /** An edit can be repeated; a send that was begun may have arrived. */
 function waysToSend(part: number, earlier: EarlierSends, reply: Reply): Pick<Part, "editing" | "uncertain"> {
   if (part > 1) return { editing: null, uncertain: earlier.begun.has(part) };
-  const uncertain = earlier.draft === null && (earlier.begun.has(1) || earlier.draftIsLost || reply.draftIsLost);
+  const uncertain = earlier.draft === null && (earlier.begun.has(1) || earlier.draftIsLost || reply.draft === "lost");
   return { editing: earlier.draft, uncertain };
 }
 
@@ -65,7 +75,7 @@ function waysToSend(part: number, earlier: EarlierSends, reply: Reply): Pick<Par
 async function sayThatItWasRefused(ports: DeliveryPorts, task: Task, part: Part, signal: AbortSignal): Promise<void> {
   const message = { text: undeliverableLine(task.agentId) };
   const place = { ...part.place, parts: part.place.part };
-  await deliverPart(ports, task, { ...part, message, place }, signal);
+  await deliverPart(ports, task, { ...part, message, place, onArrival: null }, signal);
 }
 
 function toDelivered(result: Exclude<PartDelivered, { kind: "delivered" | "migrated" }>): Delivered {

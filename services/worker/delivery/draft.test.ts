@@ -3,8 +3,9 @@ import { eventsAfter, logEvent } from "../../../shared/event-log.ts";
 import { createFakeClock, type FakeClock } from "../../../shared/fake-clock.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
-import { claimNext, release, type Task } from "../claims.ts";
+import { release, type Task } from "../claims.ts";
 import { createFakeSender, type FakeSender } from "../fake-sender.ts";
+import { claimNext } from "../temporary-claims.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import type { SendResult } from "./sender.ts";
 
@@ -46,7 +47,7 @@ test("an answer within a second has no draft", async () => {
   draft.show("hello");
   await pass(999);
   await draft.stop();
-  expect([sender.sent, sends(), draft.isLost()]).toEqual([[], [], false]);
+  expect([sender.sent, sends(), draft.state()]).toEqual([[], [], "never begun"]);
   expect(draft.pauseMs()).toBeLessThanOrEqual(0);
 });
 
@@ -119,9 +120,9 @@ test("the next attempt goes on in the draft of the one before", async () => {
 });
 
 test.each([
-  ["the answer to its send is lost", { kind: "uncertain", detail: "ECONNRESET" }, true],
-  ["the chat lets nothing in", { kind: "forbidden", detail: "Forbidden" }, false],
-] as const)("there is one draft at most: when %s, no other is tried", async (_, result, lost) => {
+  ["the answer to its send is lost", { kind: "uncertain", detail: "ECONNRESET" }, "lost"],
+  ["the chat lets nothing in", { kind: "forbidden", detail: "Forbidden" }, "begun"],
+] as const)("there is one draft at most: when %s, no other is tried", async (_, result, state) => {
   sender.answerWith(result);
   const draft = begin();
   await pass(1000);
@@ -129,7 +130,7 @@ test.each([
   await pass(5000);
   await draft.stop();
   expect(sender.sent).toHaveLength(1);
-  expect(draft.isLost()).toBe(lost);
+  expect(draft.state()).toBe(state);
 });
 
 test("a draft whose request hangs holds the answer up for three seconds at most, and is then in doubt", async () => {
@@ -140,7 +141,7 @@ test("a draft whose request hangs holds the answer up for three seconds at most,
   const stopped = draft.stop();
   await pass(3000);
   await stopped;
-  expect(draft.isLost()).toBe(true);
+  expect(draft.state()).toBe("lost");
 });
 
 test("who waits sees typing, refreshed before it ends", async () => {

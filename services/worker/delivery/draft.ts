@@ -1,3 +1,4 @@
+import { followingSignal } from "../../../shared/clock.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import type { Task } from "../claims.ts";
@@ -23,12 +24,17 @@ export interface Draft {
   stop(): Promise<void>;
   /** After `stop`: how long the chat is to be left alone. */
   pauseMs(): number;
-  /** After `stop`: it may have arrived, and its id is not known. */
-  isLost(): boolean;
+  /** After `stop`. */
+  state(): DraftState;
   /** After `stop`, when nothing takes its place: a line below what it shows. A courtesy, tried once; never rejects. */
   close(line: string): Promise<void>;
 }
 
+/** `lost`: it may have arrived, and its id is not known. */
+export type DraftState = "never begun" | "begun" | "lost";
+
+/** Who is answered sooner than this has not waited. */
+const TYPING_AFTER_MS = 500;
 /** Answers that come sooner are one message. */
 const PLACEHOLDER_AFTER_MS = 1000;
 /** "Avoid sending more than one message per second" in a chat (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits). */
@@ -39,20 +45,25 @@ const EDIT_EVERY_MS = 1000;
  */
 const LAST_REQUEST_MS = 3000;
 
+const STOPPED = "the draft is over";
+
 const PLACEHOLDER: OutgoingMessage = { text: "…" };
 
 /** @param signal the task's; when it aborts, no more requests are made */
 export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSignal): Draft {
   const { db, clock, sender } = ports;
+  const startedAt = clock.monotonicMs();
   const asking = new AbortController();
-  const making = new AbortController();
-  const end = () => making.abort();
-  signal.addEventListener("abort", end);
+  const making = followingSignal(signal);
   let text = "";
-  let isLost = false;
+  let hasBegun = false;
+  let state: DraftState = "never begun";
   let mayAskAt = 0;
   let messageId: number | null = null;
-  const working = Promise.all([write(), keepTyping(ports, task.chatId, making.signal)]);
+  const working = clock.sleep(TYPING_AFTER_MS, making.signal).then(async () => {
+    hasBegun = !making.signal.aborted;
+    if (hasBegun) await Promise.all([write(), keepTyping(ports, task.chatId, making.signal)]);
+  });
   working.catch(() => {}); // until stop() awaits it, which tells
 
   return {
@@ -60,16 +71,17 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       text = textSoFar;
     },
     async stop() {
-      end();
+      making.abort(STOPPED);
+      making.unfollow();
+      if (!hasBegun) return;
       const limit = new AbortController();
       await Promise.race([working, clock.sleep(LAST_REQUEST_MS, limit.signal)]);
       limit.abort();
       asking.abort();
       await working;
-      signal.removeEventListener("abort", end);
     },
     pauseMs: () => mayAskAt - clock.monotonicMs(),
-    isLost: () => isLost,
+    state: () => state,
     async close(line) {
       if (messageId === null) return;
       const [shown] = toParts(text.slice(0, MESSAGE_LIMIT), "markdown", MESSAGE_LIMIT - line.length - 2);
@@ -83,10 +95,11 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
   };
 
   async function write(): Promise<void> {
-    await clock.sleep(PLACEHOLDER_AFTER_MS, making.signal);
+    await clock.sleep(startedAt + PLACEHOLDER_AFTER_MS - clock.monotonicMs(), making.signal);
     if (making.signal.aborted) return;
     const earlier = earlierSends(db, task);
     if (earlier.draftIsLost && earlier.draft === null) return;
+    state = "begun";
     messageId = earlier.draft;
     let shown = "";
     for (let failures = 0; !making.signal.aborted; ) {
@@ -113,13 +126,13 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       if (messageId !== null) return await sender.edit(task.chatId, messageId, message, asking.signal);
       const place = { chat_id: task.chatId, part: 1, parts: 0, draft: true } as const;
       logEvent(db, task.agentId, EventType.ReplySending, place);
-      isLost = true;
+      state = "lost";
       const result = await sender.send(task.chatId, message, asking.signal);
-      isLost = result.kind === "uncertain";
+      if (result.kind !== "uncertain") state = "begun";
       if (result.kind === "sent") {
         logEvent(db, task.agentId, EventType.ReplySent, { ...place, message_id: result.messageId });
       }
-      return isLost ? null : result;
+      return result.kind === "uncertain" ? null : result;
     } catch (error) {
       if (!asking.signal.aborted) throw error;
       return null;

@@ -13,6 +13,8 @@ export interface EarlierSends {
   readonly draftIsLost: boolean;
 }
 
+export const NOTHING_EARLIER: EarlierSends = { begun: new Set(), sent: new Set(), draft: null, draftIsLost: false };
+
 interface Row {
   readonly attempt: number;
   readonly type: string;

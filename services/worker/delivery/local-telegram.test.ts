@@ -7,9 +7,9 @@ import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/tempo
 import { type TemporaryConsole, temporaryConsole } from "../../console/temporary-console.ts";
 import { SETTINGS, UNCOUNTED } from "../agent/temporary-agent.ts";
 import { attempt } from "../attempt.ts";
-import { claimNext } from "../claims.ts";
 import { completion, createFakeModel } from "../fake-model.ts";
 import { createTelegram } from "../telegram.ts";
+import { claimNext } from "../temporary-claims.ts";
 import type { Sender } from "./sender.ts";
 
 /** A delivery through the real client, over HTTP, to the local Telegram: what is in the chat in the end. */

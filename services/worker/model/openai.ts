@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import { deadline } from "../../../shared/clock.ts";
+import { timeLimit } from "../../../shared/clock.ts";
 import type { Completion, Model, ModelRequest, Refusal } from "./model.ts";
 import { networkDetail } from "./network-detail.ts";
 import { readStream, readWhole } from "./read-answer.ts";
@@ -48,13 +48,15 @@ function createOpenAiModel(settings: OpenAiSettings, name: string): Model {
   return {
     name,
     async complete(request, signal) {
-      const limited = deadline(settings.timeoutMs, signal);
+      const limited = timeLimit(settings.timeoutMs, signal);
       try {
-        return await complete(request, limited);
+        return await complete(request, limited.signal);
       } catch (error) {
         signal.throwIfAborted();
-        if (!limited.aborted) throw error;
+        if (!limited.signal.aborted) throw error;
         return refusal("timeout", `no whole answer within ${settings.timeoutMs / 1000} s`);
+      } finally {
+        limited.stop();
       }
     },
   };

@@ -1,4 +1,4 @@
-import { idleLimit } from "../../../shared/clock.ts";
+import { timeLimit } from "../../../shared/clock.ts";
 import { networkDetail } from "./network-detail.ts";
 
 /** An answer as it comes in. `next` rejects only when the request's own signal aborts; whoever opens a wire closes it. */
@@ -19,12 +19,18 @@ const MOST_BYTES = 8 * 1024 * 1024;
 export function openWire(body: ReadableStream<Uint8Array>, idleMs: number | null, signal: AbortSignal): Wire {
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  const idle = idleMs === null ? null : idleLimit(idleMs, signal);
+  const idle = idleMs === null ? null : timeLimit(idleMs, signal);
+  const limit = idle?.signal ?? signal;
+  // A body that has failed cannot be cancelled any more, and need not be.
+  const cancel = () => void reader.cancel().catch(() => {});
+  limit.addEventListener("abort", cancel); // a read takes no signal; cancelled, it ends at once
   let bytes = 0;
 
   async function next(): Promise<Received> {
     try {
-      const { done, value } = await orAborted(reader.read(), idle?.signal ?? signal);
+      limit.throwIfAborted();
+      const { done, value } = await reader.read();
+      limit.throwIfAborted();
       if (done) return { kind: "end" };
       idle?.touch();
       bytes += value.length;
@@ -39,22 +45,9 @@ export function openWire(body: ReadableStream<Uint8Array>, idleMs: number | null
 
   function close(): void {
     idle?.stop();
-    // A body that has failed cannot be cancelled any more, and need not be.
-    reader.cancel().catch(() => {});
+    limit.removeEventListener("abort", cancel);
+    cancel();
   }
 
   return { next, close };
-}
-
-/** What `work` comes to, or the signal's reason as soon as it aborts: a read takes no signal. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const give = () => aborted.reject(signal.reason);
-  if (signal.aborted) give();
-  signal.addEventListener("abort", give, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", give);
-  }
 }
