@@ -62,8 +62,7 @@ test("the day's budget is a hard cap; the owner is told on the way, and can add 
     const answer = await chat.ask(`question ${count}`, new RegExp(`“question ${count}”|budget for the model is spent`));
     if (answer.text.includes("is spent")) failed = answer;
   }
-  const full = await chat.reply(/^\d+ % of today's budget is used/);
-  expect(full.text).toMatch(/^100 % .* Until midnight UTC nothing more is answered\.$/);
+  const full = await chat.reply(/^Today's budget is used up: \$\d\.\d\d of \$1\.50, /);
   chat.press(full, "Add $1 for today");
   await chat.reply(/is a dollar higher/);
   chat.press(failed, "Retry");
