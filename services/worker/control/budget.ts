@@ -6,6 +6,8 @@ export interface SpentToday {
   readonly reservedUsd: number;
   /** What the owner has added to the day's budget. */
   readonly raisedUsd: number;
+  /** A turn that would not have fitted was refused, after the last raise. */
+  readonly refused: boolean;
 }
 
 export const SHARES_TO_NOTICE = [50, 80, 100] as const;
@@ -20,8 +22,9 @@ export function fitsBudget(spent: SpentToday, dailyBudgetUsd: number, worstUsd: 
   return spentUsd(spent) + worstUsd <= dailyBudgetUsd + spent.raisedUsd;
 }
 
-/** The highest share of the day's budget that is reached, or null below the first. */
+/** The highest share of the day's budget that is reached, or null below the first. What refuses a turn is used up. */
 export function shareReached(spent: SpentToday, dailyBudgetUsd: number): NoticedShare | null {
+  if (spent.refused) return 100;
   const share = (100 * spentUsd(spent)) / (dailyBudgetUsd + spent.raisedUsd);
   return SHARES_TO_NOTICE.findLast((percent) => share >= percent) ?? null;
 }

@@ -119,3 +119,22 @@ test("each share of the budget is noticed once a day, and anew after it was rais
   spend(0.5);
   expect(noticed()).toEqual([80, 100, 50]);
 });
+
+test("what is left may be too little for any turn: then the budget is used up, until it is raised", () => {
+  const watch = createBudgetWatch(temporary.db, beginAttempt(), 2);
+  const noticed = () => newestEvents(temporary.db, EventType.BudgetNoticed, 10).map(({ payload }) => payload.percent);
+  const attempt = beginAttempt();
+  beginTurn(attempt, 1.9);
+  endTurn(attempt, 1.9);
+  watch(clock.now());
+  logEvent(temporary.db, attempt, EventType.LimitReached, { limit: "turns", allowed: 8, used: 8 });
+  watch(clock.now());
+  expect(noticed()).toEqual([80]);
+  logEvent(temporary.db, attempt, EventType.LimitReached, { limit: "budget_usd", allowed: 2, used: 1.9 });
+  watch(clock.now());
+  watch(clock.now());
+  expect(noticed()).toEqual([100, 80]);
+  logEvent(temporary.db, attempt, EventType.BudgetRaised, { day: today(), usd: 1, chat_id: 7 });
+  watch(clock.now());
+  expect(noticed()).toEqual([50, 100, 80]);
+});

@@ -5,19 +5,21 @@ import type { SpentToday } from "./budget.ts";
 
 interface TurnRow {
   readonly id: number;
-  readonly type: "turn.started" | "turn.completed" | "turn.failed" | "budget.raised";
+  readonly type: "turn.started" | "turn.completed" | "turn.failed" | "budget.raised" | "control.limit_reached";
   readonly parentId: number | null;
   readonly reservedUsd: number | null;
   readonly costUsd: number | null;
   readonly raisedUsd: number | null;
+  readonly reached: string | null;
 }
 
 // By the index on the type: of a day's events only these are read, and each once.
 const TURNS = `
   SELECT id, event_type AS type, parent_id AS parentId, payload ->> '$.reserved_usd' AS reservedUsd,
-         payload ->> '$.cost_usd' AS costUsd, payload ->> '$.usd' AS raisedUsd
+         payload ->> '$.cost_usd' AS costUsd, payload ->> '$.usd' AS raisedUsd, payload ->> '$.limit' AS reached
     FROM events
-   WHERE event_type IN ('turn.started', 'turn.completed', 'turn.failed', 'budget.raised') AND id >= ? ORDER BY id`;
+   WHERE event_type IN ('turn.started', 'turn.completed', 'turn.failed', 'budget.raised', 'control.limit_reached')
+     AND id >= ? ORDER BY id`;
 
 /**
  * Follows the day's spending through the log. A turn costs what its end says, or what it reserved when the end does not
@@ -28,13 +30,18 @@ export function createSpendingLog(db: Database) {
   let nextId = 0;
   let settledUsd = 0;
   let raisedUsd = 0;
+  let refused = false;
   /** By the attempt that asks: its turns are one after the other. */
   const open = new Map<number, number>();
 
   function read({ id, type, parentId, ...row }: TurnRow): void {
     nextId = id + 1;
-    if (type === "budget.raised") raisedUsd += row.raisedUsd ?? 0;
-    if (parentId === null || type === "budget.raised") return;
+    if (type === "control.limit_reached") refused ||= row.reached === "budget_usd";
+    if (type === "budget.raised") {
+      raisedUsd += row.raisedUsd ?? 0;
+      refused = false;
+    }
+    if (parentId === null || type === "budget.raised" || type === "control.limit_reached") return;
     const reservedUsd = open.get(parentId) ?? 0;
     open.delete(parentId);
     if (type !== "turn.started") settledUsd += row.costUsd ?? reservedUsd;
@@ -51,11 +58,12 @@ export function createSpendingLog(db: Database) {
         nextId = firstEventIdSince(db, startOfUtcDay(now));
         settledUsd = 0;
         raisedUsd = 0;
+        refused = false;
         open.clear();
       }
       for (const row of sql(db, TURNS).all(nextId) as TurnRow[]) read(row);
       const reservedUsd = [...open.values()].reduce((sum, usd) => sum + usd, 0);
-      return { day, settledUsd, reservedUsd, raisedUsd };
+      return { day, settledUsd, reservedUsd, raisedUsd, refused };
     },
   };
 }

@@ -16,8 +16,11 @@ export function untoldBudget(db: Database, now: number): UntoldBudget | null {
   const notice = newestEvent(db, EventType.BudgetNoticed);
   if (!notice || notice.payload.day !== utcDay(now) || isTold(db, notice.id)) return null;
   const { percent, spent_usd: spent, budget_usd: budget } = notice.payload;
-  const text = `${percent} % of today's budget is used: $${spent.toFixed(2)} of $${budget.toFixed(2)}.`;
-  if (percent < 100) return { eventId: notice.id, message: { text } };
+  const amounts = `$${spent.toFixed(2)} of $${budget.toFixed(2)}`;
+  if (percent < 100) {
+    return { eventId: notice.id, message: { text: `${percent} % of today's budget is used: ${amounts}.` } };
+  }
+  const text = `Today's budget is used up: ${amounts}, and what is left is too little for another answer.`;
   const buttons = [[{ text: "Add $1 for today", data: "budget:+1" }]];
-  return { eventId: notice.id, message: { text: `${text} Until midnight UTC nothing more is answered.`, buttons } };
+  return { eventId: notice.id, message: { text: `${text} It begins anew at midnight UTC.`, buttons } };
 }
