@@ -81,3 +81,10 @@ export function migratedFrom(db: Database, chatId: number): number | null {
       AND payload ->> '$.to_chat_id' = ? ORDER BY id DESC LIMIT 1`;
   return (sql(db, query).pluck().get(chatId) as number | undefined) ?? null;
 }
+
+/** The chat that this one is by now: itself, or the supergroup that the group became. */
+export function presentChat(db: Database, chatId: number): number {
+  const query = `SELECT payload ->> '$.to_chat_id' FROM events WHERE event_type = 'chat.migrated'
+      AND payload ->> '$.chat_id' = ? ORDER BY id DESC LIMIT 1`;
+  return (sql(db, query).pluck().get(chatId) as number | undefined) ?? chatId;
+}

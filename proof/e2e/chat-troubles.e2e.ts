@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
@@ -56,6 +56,7 @@ test("the day's budget is a hard cap; the owner is told on the way, and can add 
   writeFileSync(prices, JSON.stringify({ version: "test", usd_per_million_tokens }));
   const budget = { DAILY_BUDGET_USD: "1.5", MODEL_PRICES_FILE: prices, MAX_ANSWER_TOKENS: "256" };
   await begin({ ...budget, TELEGRAM_ALLOWED_CHATS: "*", TELEGRAM_OWNER_CHAT: "*" });
+  rmSync(prices);
   const chat = peers.openChat();
   let failed = null;
   for (let count = 1; failed === null; count += 1) {

@@ -41,7 +41,7 @@ export function isOwner(db: Database, settings: AccessSettings, { chatId, sender
   const owner = namedOwner(db, settings);
   if (owner === null) return false;
   const isNamed = owner === (settings.ownerChat ?? pairedChat(db));
-  return (isNamed || owner > 0) && (owner === chatId || owner === senderId);
+  return (isNamed || owner > 0) && [chatId, senderId, migratedFrom(db, chatId)].includes(owner);
 }
 
 /** Whether the bot waits for its owner: nobody is listed, named or paired. */

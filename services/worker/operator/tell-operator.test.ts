@@ -4,6 +4,7 @@ import { createFakeClock } from "../../../shared/fake-clock.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { silentLogger } from "../../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
+import { isOwner } from "../access.ts";
 import type { OutgoingMessage } from "../delivery/sender.ts";
 import { createFakeSender, type FakeSender } from "../fake-sender.ts";
 import { keepOperatorTold, type OperatorSettings } from "./tell-operator.ts";
@@ -179,6 +180,17 @@ test("the owner's chat is the named one, else the first allowed, else the one an
     await tell(1, owner);
   }
   expect(sentTo()).toEqual([7, -5, 30, 30]);
+});
+
+test("an owner's group that became a supergroup is told there, and may do there what is the owner's", async () => {
+  const about = rolledBack();
+  sender.answerWith({ kind: "migrated", toChatId: -1007, detail: "group chat was upgraded to a supergroup chat" });
+  await tell(2, { ownerChat: -7 });
+  expect(sentTo()).toEqual([-7, -1007]);
+  expect(told()).toMatchObject([{ about, chat_id: -1007 }]);
+  const access = { allowed: { kind: "listed", ids: new Set<number>() }, ownerChat: -7 } as const;
+  expect(isOwner(temporary.db, access, { chatId: -1007, senderId: 5 })).toBe(true);
+  expect(isOwner(temporary.db, access, { chatId: -1008, senderId: 5 })).toBe(false);
 });
 
 test("with nobody to tell, it waits until somebody has been answered", async () => {

@@ -1,9 +1,11 @@
+import { presentChat } from "../../../shared/chat-state.ts";
 import type { Clock } from "../../../shared/clock.ts";
 import type { Database } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
 import type { Logger } from "../../../shared/logging.ts";
 import { outcomeLine } from "../../../shared/request-outcome.ts";
+import { migrateChat } from "../delivery/migrate-chat.ts";
 import type { OutgoingMessage, Sender, SendResult } from "../delivery/sender.ts";
 import { type OwnerSettings, ownerChat } from "./owner-chat.ts";
 import { rollbackMessage } from "./rollback-message.ts";
@@ -68,9 +70,11 @@ async function tellNews(ports: OperatorPorts, settings: OperatorSettings, signal
   try {
     const news = newsOfRequest(db) ?? newsForOwner(db, settings, clock.now());
     if (typeof news === "string") return { kind: news };
-    const result = await sender.send(news.chatId, news.message, signal);
+    const chat_id = presentChat(db, news.chatId);
+    const result = await sender.send(chat_id, news.message, signal);
+    if (result.kind === "migrated") migrateChat(db, settings.processId, { from: chat_id, to: result.toChatId });
     if (result.kind !== "sent") return result;
-    const { about, chatId: chat_id } = news;
+    const { about } = news;
     recordTold(ports, settings.processId, { about, chat_id, message_id: result.messageId });
     return { kind: "told" };
   } catch (error) {
