@@ -228,3 +228,16 @@ test("the owner is told how much of the day's budget is used, once, and can add 
   expect(sender.sent).toHaveLength(2);
   expect(newestEvents(temporary.db, "operator.told", 1)[0]?.payload).toMatchObject({ about, chat_id: 7 });
 });
+
+test("a chat that lets the bot in no more does not hold back what the owner is to be told", async () => {
+  const request_id = logEvent(temporary.db, null, "deploy.requested", { by: "8", from: "chat", revision: "worker:c" });
+  logEvent(temporary.db, null, "deploy.rejected", { request_id, revision: "worker:c", reason: "no such image" });
+  const about = rolledBack();
+  sender.answerWith({ kind: "forbidden", detail: "Forbidden: bot was blocked by the user" });
+  await tell(2);
+  expect(sender.sent.map(({ chatId }) => chatId)).toEqual([8, 7]);
+  expect(newestEvents(temporary.db, "operator.told", 9).map(({ payload }) => payload.about)).toEqual([about]);
+  logEvent(temporary.db, worker, "chat.unparked", { chat_id: 8 });
+  await tell();
+  expect(sender.sent.at(-1)).toMatchObject({ chatId: 8, text: expect.stringMatching(/rejected: no such image/) });
+});

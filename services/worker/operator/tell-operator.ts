@@ -1,4 +1,4 @@
-import { presentChat } from "../../../shared/chat-state.ts";
+import { isParked, presentChat } from "../../../shared/chat-state.ts";
 import type { Clock } from "../../../shared/clock.ts";
 import type { Database } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
@@ -73,6 +73,10 @@ async function tellNews(ports: OperatorPorts, settings: OperatorSettings, signal
     const chat_id = presentChat(db, news.chatId);
     const result = await sender.send(chat_id, news.message, signal);
     if (result.kind === "migrated") migrateChat(db, settings.processId, { from: chat_id, to: result.toChatId });
+    // It lets nothing in until a message comes from there; what is to be told elsewhere does not wait for that.
+    if (result.kind === "forbidden" && !isParked(db, chat_id)) {
+      logEvent(db, settings.processId, EventType.ChatParked, { chat_id, reason: result.detail });
+    }
     if (result.kind !== "sent") return result;
     const { about } = news;
     recordTold(ports, settings.processId, { about, chat_id, message_id: result.messageId });

@@ -1,3 +1,4 @@
+import { isParked } from "../../../shared/chat-state.ts";
 import { type Database, sql } from "../../../shared/database.ts";
 import { eventById } from "../../../shared/event-log.ts";
 import { knownEvent } from "../../../shared/known-event.ts";
@@ -21,7 +22,7 @@ export interface UntoldOutcome {
 const DECIDING = `('deploy.started', 'deploy.rejected', 'deploy.failed', 'rollback.started', 'rollback.rejected',
     'rollback.attempted', 'revision.promoted', 'supervisor.halted')`;
 
-/** The oldest that is decided, or null. */
+/** The oldest that is decided, and whose chat lets the bot write there; or null. */
 export function untoldOutcome(db: Database): UntoldOutcome | null {
   const requests = sql(
     db,
@@ -32,7 +33,7 @@ export function untoldOutcome(db: Database): UntoldOutcome | null {
       ORDER BY r.id`,
   ).all() as Omit<UntoldOutcome, "outcome">[];
   for (const request of requests) {
-    const outcome = becameOf(db, request.requestId);
+    const outcome = isParked(db, request.chatId) ? null : becameOf(db, request.requestId);
     if (outcome) return { ...request, outcome };
   }
   return null;
