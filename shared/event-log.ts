@@ -27,10 +27,16 @@ export function logEvent<T extends EventType>(
   eventType: T,
   payload: EventPayloads[T] | null,
 ): number {
-  const stored = payload === null ? null : JSON.stringify(payload, scrubbed);
+  const stored = payload === null ? null : withoutSecrets(payload);
   // .run(), not RETURNING: a statement read with .get() never lets SQLite checkpoint, and the WAL grows without end.
   const insert = sql(db, "INSERT INTO events (parent_id, event_type, payload) VALUES (?, ?, ?)");
   return Number(insert.run(parentId, eventType, stored).lastInsertRowid);
+}
+
+/** Most payloads hold no secret, and their text shows it. */
+function withoutSecrets(payload: object): string {
+  const text = JSON.stringify(payload);
+  return scrub(text) === text ? text : JSON.stringify(payload, scrubbed);
 }
 
 /** Value by value: blanking in the JSON text could hit a number or a name of its own. */

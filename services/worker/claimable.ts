@@ -44,7 +44,7 @@ export const CLAIMABLE = `
     SELECT ${COLUMNS} FROM chats JOIN inbox i ON i.id = (
              SELECT o.id FROM inbox o INDEXED BY inbox_open WHERE o.chat_id = chats.id AND o.${OPEN} AND o.kind = 'message'
               ORDER BY o.id LIMIT 1)
-     WHERE ${FREE} AND NOT EXISTS (${otherInHand} AND h.chat_id = i.chat_id)
+     WHERE NOT EXISTS (${otherInHand} AND h.chat_id = chats.id) AND ${FREE}
      ORDER BY i.id LIMIT -1)
   SELECT * FROM first WHERE NOT ${HELD("first.chatId")} LIMIT @most`;
 

@@ -15,6 +15,8 @@ export type Received =
 /** Far beyond any answer: a server that sends without end must not fill the memory. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
+const END_WITHIN_MS = 1000;
+
 /** @param idleMs how long it may be silent; null for an answer that comes in one piece, when it is ready */
 export function openWire(body: ReadableStream<Uint8Array>, idleMs: number | null, signal: AbortSignal): Wire {
   const reader = body.getReader();
@@ -25,12 +27,14 @@ export function openWire(body: ReadableStream<Uint8Array>, idleMs: number | null
   const cancel = () => void reader.cancel().catch(() => {});
   limit.addEventListener("abort", cancel); // a read takes no signal; cancelled, it ends at once
   let bytes = 0;
+  let hasEnded = false;
 
   async function next(): Promise<Received> {
     try {
       limit.throwIfAborted();
       const { done, value } = await reader.read();
       limit.throwIfAborted();
+      hasEnded = done;
       if (done) return { kind: "end" };
       idle?.touch();
       bytes += value.length;
@@ -46,6 +50,16 @@ export function openWire(body: ReadableStream<Uint8Array>, idleMs: number | null
   function close(): void {
     idle?.stop();
     limit.removeEventListener("abort", cancel);
+    if (limit.aborted) cancel();
+    else if (!hasEnded) void awaitEnd();
+  }
+
+  /** After a stream's [DONE] only its end is left: cut off before that, the connection could not be used again. */
+  async function awaitEnd(): Promise<void> {
+    const patience = timeLimit(END_WITHIN_MS, signal);
+    patience.signal.addEventListener("abort", cancel);
+    await reader.read().catch(() => {}); // a body that failed has ended too
+    patience.stop();
     cancel();
   }
 
