@@ -11,6 +11,8 @@ import type { Order, Reply } from "./peers.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 export const PROGRAMS = { worker: "services/worker/main.ts", bare: "proof/bench/bare-bot/main.ts" } as const;
+/** As Dockerfile.worker starts it; the bare bot is started as one starts a bot. */
+const NODE_OPTIONS = { worker: ["--max-semi-space-size=16"], bare: [] } as const;
 
 const CONCURRENCY = 50;
 const CHATS = 50;
@@ -81,7 +83,11 @@ function startBot(bot: keyof typeof PROGRAMS, directory: string, url: string): C
     OPENAI_MODEL: "local",
     WORKER_CONCURRENCY: String(CONCURRENCY),
   };
-  return fork(join(ROOT, PROGRAMS[bot]), [], { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  return fork(join(ROOT, PROGRAMS[bot]), [], {
+    env,
+    execArgv: [...NODE_OPTIONS[bot]],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
 }
 
 /** As the supervisor leaves it for its worker. Returns its size. */

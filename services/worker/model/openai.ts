@@ -1,5 +1,7 @@
+import type { Readable } from "node:stream";
 import OpenAI from "openai";
 import { timeLimit } from "../../../shared/clock.ts";
+import { createHttpFetch } from "./http-fetch.ts";
 import type { Completion, Model, ModelRequest, Refusal } from "./model.ts";
 import { networkDetail } from "./network-detail.ts";
 import { readStream, readWhole } from "./read-answer.ts";
@@ -27,7 +29,8 @@ export function createModels(settings: OpenAiSettings): readonly [Model, ...Mode
 
 /** The openai package as a Model: it sends requests, and what comes back is read here, byte by byte. */
 function createOpenAiModel(settings: OpenAiSettings, name: string): Model {
-  const client = createClient(settings);
+  const http = createHttpFetch();
+  const client = createClient(settings, http.fetch);
   let form = NEWEST_FORM;
 
   async function complete(request: ModelRequest, limited: AbortSignal): Promise<Completion | Refusal> {
@@ -37,7 +40,8 @@ function createOpenAiModel(settings: OpenAiSettings, name: string): Model {
       if (asked.kind === "refused") return asked;
       if (asked.kind === "answered") {
         form = tried;
-        return read(asked.response, request, { idleMs: settings.idleMs, signal: limited });
+        const answer = { headers: asked.response.headers, body: http.bodyOf(asked.response) };
+        return read(answer, request, { idleMs: settings.idleMs, signal: limited });
       }
       const other = formAfter(tried, asked.problem);
       if (other === null) return refusalOf(asked.problem, asked.retryAfterMs);
@@ -63,9 +67,11 @@ function createOpenAiModel(settings: OpenAiSettings, name: string): Model {
 }
 
 /** Its own retries are off: each request is one turn in the log. Its log is too: it would quote what people write. */
-function createClient({ apiKey, baseUrl: baseURL, timeoutMs: timeout }: OpenAiSettings): OpenAI {
-  return new OpenAI({ apiKey, baseURL, timeout, maxRetries: 0, logLevel: "off" });
+function createClient({ apiKey, baseUrl: baseURL, timeoutMs: timeout }: OpenAiSettings, fetch: HttpFetch): OpenAI {
+  return new OpenAI({ apiKey, baseURL, timeout, maxRetries: 0, logLevel: "off", fetch });
 }
+
+type HttpFetch = ReturnType<typeof createHttpFetch>["fetch"];
 
 type Asked =
   | { readonly kind: "answered"; readonly response: Response }
@@ -88,14 +94,14 @@ async function ask(client: OpenAI, body: ReturnType<typeof requestBody>, signal:
 
 /** What came, whatever was asked for: some servers answer a request for a stream in one piece. */
 async function read(
-  response: Response,
+  { headers, body }: { readonly headers: Headers; readonly body: Readable | null },
   { onText }: ModelRequest,
   limits: { readonly idleMs: number; readonly signal: AbortSignal },
 ): Promise<Completion | Refusal> {
-  const type = response.headers.get("content-type")?.toLowerCase() ?? "";
-  if (type.includes("text/html") || !response.body) return refusal("malformed", "a page instead of a completion");
+  const type = headers.get("content-type")?.toLowerCase() ?? "";
+  if (type.includes("text/html") || !body) return refusal("malformed", "a page instead of a completion");
   const isWhole = type.includes("json");
-  const wire = openWire(response.body, isWhole ? null : limits.idleMs, limits.signal);
+  const wire = openWire(body, isWhole ? null : limits.idleMs, limits.signal);
   try {
     return await (isWhole ? readWhole(wire, onText) : readStream(wire, onText));
   } finally {

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { timeLimit } from "../../../shared/clock.ts";
 import { networkDetail } from "./network-detail.ts";
 
@@ -18,23 +19,20 @@ const MOST_BYTES = 8 * 1024 * 1024;
 const END_WITHIN_MS = 1000;
 
 /** @param idleMs how long it may be silent; null for an answer that comes in one piece, when it is ready */
-export function openWire(body: ReadableStream<Uint8Array>, idleMs: number | null, signal: AbortSignal): Wire {
-  const reader = body.getReader();
+export function openWire(body: Readable, idleMs: number | null, signal: AbortSignal): Wire {
+  const chunks: AsyncIterator<Buffer> = body.iterator({ destroyOnReturn: false });
   const decoder = new TextDecoder();
   const idle = idleMs === null ? null : timeLimit(idleMs, signal);
   const limit = idle?.signal ?? signal;
-  // A body that has failed cannot be cancelled any more, and need not be.
-  const cancel = () => void reader.cancel().catch(() => {});
-  limit.addEventListener("abort", cancel); // a read takes no signal; cancelled, it ends at once
+  const cutOff = () => void body.destroy();
+  limit.addEventListener("abort", cutOff);
+  if (limit.aborted) cutOff();
   let bytes = 0;
-  let hasEnded = false;
 
   async function next(): Promise<Received> {
     try {
+      const { done, value } = await chunks.next();
       limit.throwIfAborted();
-      const { done, value } = await reader.read();
-      limit.throwIfAborted();
-      hasEnded = done;
       if (done) return { kind: "end" };
       idle?.touch();
       bytes += value.length;
@@ -49,18 +47,17 @@ export function openWire(body: ReadableStream<Uint8Array>, idleMs: number | null
 
   function close(): void {
     idle?.stop();
-    limit.removeEventListener("abort", cancel);
-    if (limit.aborted) cancel();
-    else if (!hasEnded) void awaitEnd();
+    limit.removeEventListener("abort", cutOff);
+    body.on("error", () => {}); // nobody reads it any more
+    if (!body.destroyed) awaitEnd();
   }
 
   /** After a stream's [DONE] only its end is left: cut off before that, the connection could not be used again. */
-  async function awaitEnd(): Promise<void> {
+  function awaitEnd(): void {
     const patience = timeLimit(END_WITHIN_MS, signal);
-    patience.signal.addEventListener("abort", cancel);
-    await reader.read().catch(() => {}); // a body that failed has ended too
-    patience.stop();
-    cancel();
+    patience.signal.addEventListener("abort", cutOff);
+    body.on("close", patience.stop);
+    void chunks.return?.().then(() => body.resume());
   }
 
   return { next, close };
