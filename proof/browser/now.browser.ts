@@ -61,7 +61,7 @@ test("after the console was away the page says so, comes back by itself, and has
   const back = visited.seen("worker:meanwhile");
   await visited.resume();
   await back;
-  expect(await visited.page.getByText("The console cannot be reached").isVisible()).toBe(false);
+  await visited.page.getByText("The console cannot be reached").waitFor({ state: "hidden" });
 });
 
 test("the pages are reached with the keyboard alone, and what is in focus stays when the page renews itself", async () => {
