@@ -7,6 +7,15 @@ const PAGE = 500;
 
 /** Every event after an id, in order, and then each new one as it is committed, until `signal` aborts. */
 export async function* followEvents(db: Database, afterId: number, signal: AbortSignal): AsyncGenerator<LoggedEvent> {
+  for await (const page of followPages(db, afterId, signal)) yield* page;
+}
+
+/** The same, as they are found: one page for what was committed since the last. */
+export async function* followPages(
+  db: Database,
+  afterId: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly LoggedEvent[]> {
   const ended = new AbortController();
   const changes = createChanges();
   const watching = AbortSignal.any([signal, ended.signal]);
@@ -15,11 +24,9 @@ export async function* followEvents(db: Database, afterId: number, signal: Abort
   try {
     for (let last = afterId; !signal.aborted; ) {
       const page = eventsAfter(db, last, PAGE);
-      for (const event of page) {
-        yield event;
-        last = event.id;
-      }
-      if (page.length === 0) await changes.next();
+      last = page.at(-1)?.id ?? last;
+      if (page.length > 0) yield page;
+      else await changes.next();
     }
   } finally {
     ended.abort();

@@ -3,7 +3,7 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { systemClock } from "../../shared/clock.ts";
 import type { Database } from "../../shared/database.ts";
 import { watchDatabase } from "../../shared/database-watch.ts";
-import { eventsAfter, newestEventId } from "../../shared/event-log.ts";
+import { eventsAfter, type LoggedEvent, newestEventId } from "../../shared/event-log.ts";
 import type { StateReader } from "./state-reader.ts";
 
 /** How soon a page that was opened before the database notices that it is there. */
@@ -54,17 +54,19 @@ async function tell(stream: SSEStreamingApi, db: Database, after: number, signal
     const isWritten = await changes.since();
     if (signal.aborted) return;
     const page = eventsAfter(db, last, PAGE);
-    for (const { id, timestamp, parentId, eventType, payload } of page) {
-      const data = JSON.stringify({ id, timestamp, parent_id: parentId, event_type: eventType, payload });
-      await stream.writeSSE({ id: String(id), data });
-      last = id;
-    }
+    last = page.at(-1)?.id ?? last;
+    if (page.length > 0) await stream.write(page.map(inWire).join("")); // in one write, however many there are
     if (page.length === PAGE) changes.note();
     if (page.length > 0) continue;
     last = Math.min(last, newestEventId(db)); // a backup was restored: ids go on from there
     if (isWritten) await changed(stream);
     else await stream.write(": alive\n\n");
   }
+}
+
+function inWire({ id, timestamp, parentId, eventType, payload }: LoggedEvent): string {
+  const data = JSON.stringify({ id, timestamp, parent_id: parentId, event_type: eventType, payload });
+  return `id: ${id}\ndata: ${data}\n\n`;
 }
 
 function changed(stream: SSEStreamingApi): Promise<void> {

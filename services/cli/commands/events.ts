@@ -1,6 +1,6 @@
 import type { Database } from "../../../shared/database.ts";
 import { firstEventIdSince, type LoggedEvent, lastEvents } from "../../../shared/event-log.ts";
-import { followEvents } from "../../../shared/follow.ts";
+import { followPages } from "../../../shared/follow.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { type Since, since, wholeNumberFrom } from "../option-values.ts";
 import { type EventFilter, eventsById, isOfType, newestEventIds } from "../reading/select-events.ts";
@@ -73,8 +73,8 @@ async function listNewest(db: Database, { filter, options, cli }: Listing, signa
 
 async function follow(db: Database, { filter, options, cli }: Listing, signal: AbortSignal): Promise<void> {
   const line = lineFor(options, cli);
-  for await (const event of followEvents(db, filter.after, signal)) {
-    if (isOfType(event.eventType, filter)) await cli.output.print(line(event));
+  for await (const page of followPages(db, filter.after, signal)) {
+    await cli.output.print(...page.filter(({ eventType }) => isOfType(eventType, filter)).map(line));
   }
 }
 
