@@ -12,7 +12,7 @@ export async function measureConsole(samples: number): Promise<readonly Measurem
   try {
     const pages = await measurePages({ short, long }, samples);
     const commands = await measureCommands({ short, long }, samples);
-    return [...pages, ...commands, await besideReaders(samples)];
+    return [...pages, ...commands, ...(await besideReaders(samples))];
   } finally {
     for (const directory of [short, long]) rmSync(directory, { recursive: true });
   }

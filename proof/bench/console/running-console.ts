@@ -8,9 +8,10 @@ import { createInterface } from "node:readline";
 const PROGRAM = resolve(import.meta.dirname, "../../../services/console/main.ts");
 
 /** As in the image: what strips the types from the sources would be counted, too. The first console fills it. */
-const COMPILED = mkdtempSync(join(tmpdir(), "lastgood-compiled-"));
+export const COMPILED = mkdtempSync(join(tmpdir(), "lastgood-compiled-"));
 
 export interface RunningConsole {
+  readonly process: ChildProcess;
   readonly url: string;
   /** Of its memory what is its own, as it is now, in MB. */
   anonymousMb(): number;
@@ -23,6 +24,7 @@ export async function runConsole(stateDir: string): Promise<RunningConsole> {
   const child = spawn(process.execPath, [PROGRAM], { env, stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface(child.stdout), "line");
   return {
+    process: child,
     url: (JSON.parse(line) as { page: string }).page,
     anonymousMb: () => anonymousMb(child),
     async stop() {

@@ -28,16 +28,24 @@ export interface Measured {
   readonly loneMs: readonly number[];
   /** Of the database, for each message of the run; 0 without one. */
   readonly bytesPerMessage: number;
+  /** Processor time of each reader, in their order. */
+  readonly readersCpuMsPerMessage: readonly number[];
+}
+
+/** Processes that read the bot's state directory while the load is measured. */
+export interface Readers {
+  readonly processes: readonly ChildProcess[];
+  stop(): Promise<void>;
 }
 
 /**
  * One of the two bots under load, beside fresh peers, each a process of its own.
- * @param startReaders of the bot's state directory, who read while the load is measured; resolves with what ends them
+ * @param startReaders resolves once they read
  */
 export async function measureBot(
   bot: keyof typeof PROGRAMS,
   load: { readonly messages: number; readonly latencyMs: number; readonly lone: boolean },
-  startReaders?: (stateDir: string) => Promise<() => Promise<void>>,
+  startReaders?: (stateDir: string) => Promise<Readers>,
 ): Promise<Measured> {
   const peers = fork(join(import.meta.dirname, "peers.ts"));
   const { url } = (await ask(peers, { kind: "listen", latencyMs: load.latencyMs })) as { url: string };
@@ -45,20 +53,23 @@ export async function measureBot(
   const bytesBefore = createDatabase(directory);
   const child = startBot(bot, directory, url);
   await ask(peers, { kind: "load", messages: WARM_UP, chats: CHATS });
-  const stopReaders = await startReaders?.(directory);
-  const cpuBefore = cpuMs(child);
+  const readers = await startReaders?.(directory);
+  const readersCpuMs = () => (readers?.processes ?? []).map(cpuMs);
+  const [cpuBefore, readersBefore] = [cpuMs(child), readersCpuMs()];
   const { ms } = (await ask(peers, { kind: "load", messages: load.messages, chats: CHATS })) as { ms: number };
   const cpuMsPerMessage = (cpuMs(child) - cpuBefore) / load.messages;
+  const readersCpuMsPerMessage = readersCpuMs().map((cpu, at) => (cpu - (readersBefore[at] ?? 0)) / load.messages);
   const residentMb = residentBytes(child) / 1e6;
   const loneMs = load.lone ? ((await ask(peers, ONE_BY_ONE)) as { each: number[] }).each : [];
-  await stopReaders?.();
+  await readers?.stop();
   child.kill("SIGKILL");
   await once(child, "exit");
   peers.disconnect();
   const answered = load.messages + WARM_UP + loneMs.length;
   const bytesPerMessage = bot === "worker" ? (databaseBytes(directory) - bytesBefore) / answered : 0;
   rmSync(directory, { recursive: true });
-  return { perSecond: load.messages / (ms / 1000), cpuMsPerMessage, residentMb, loneMs, bytesPerMessage };
+  const perSecond = load.messages / (ms / 1000);
+  return { perSecond, cpuMsPerMessage, residentMb, loneMs, bytesPerMessage, readersCpuMsPerMessage };
 }
 
 const ONE_BY_ONE: Order = { kind: "one by one", messages: LONE_MESSAGES };
