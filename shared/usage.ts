@@ -64,11 +64,12 @@ export function readUsages<By extends UsageGrouping>(
   { from, to }: Time,
 ): Record<By, Usage[]> {
   const cells = new Map<string, Cell>();
-  const ended = sql(db, ENDED_TURNS(groupings.some((by) => by === "chat"))).raw();
+  const apart = partsOf(groupings);
+  const ended = sql(db, ENDED_TURNS(apart.chat)).raw();
   for (const type of ["turn.completed", "turn.failed"]) {
     for (let start = from; start < to; start += WEEK_MS) {
       const rows = ended.all(type, start, Math.min(start + WEEK_MS, to)) as Row[];
-      for (const row of rows) count(cellOf(cells, row).tally, row, type === "turn.failed");
+      for (const row of rows) count(cellOf(cells, apart, row).tally, row, type === "turn.failed");
     }
   }
   const usages = groupings.map((by) => [by, inOrder(by, grouped([...cells.values()], by))]);
@@ -77,7 +78,23 @@ export function readUsages<By extends UsageGrouping>(
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** What all turns of a day, a model and a chat came to: the sum of some of these is any other grouping. */
+/** By what turns have to be told apart. */
+interface Parts {
+  readonly day: boolean;
+  readonly model: boolean;
+  readonly chat: boolean;
+}
+
+function partsOf(groupings: readonly UsageGrouping[]): Parts {
+  const isAskedFor = (...any: UsageGrouping[]) => groupings.some((by) => any.includes(by));
+  return {
+    day: isAskedFor("day", "day and model"),
+    model: isAskedFor("model", "day and model"),
+    chat: isAskedFor("chat"),
+  };
+}
+
+/** What the turns of a day, a model and a chat came to, as far as these matter: sums of them are every grouping. */
 interface Cell {
   readonly day: number;
   readonly model: string;
@@ -85,8 +102,10 @@ interface Cell {
   readonly tally: Tally;
 }
 
-function cellOf(cells: Map<string, Cell>, [timestamp, model, chatId]: Row): Cell {
-  const day = startOfUtcDay(timestamp);
+function cellOf(cells: Map<string, Cell>, apart: Parts, [timestamp, ofModel, ofChat]: Row): Cell {
+  const day = apart.day ? startOfUtcDay(timestamp) : 0;
+  const model = apart.model ? ofModel : "";
+  const chatId = apart.chat ? ofChat : null;
   const key = `${day} ${chatId} ${model}`;
   const known = cells.get(key);
   if (known) return known;
@@ -156,7 +175,7 @@ function count(tally: Tally, [, , , latencyMs, input, cached, output, costUsd, e
 }
 
 function toUsage(key: string, { latencies, ...tally }: Tally): Usage {
-  const sorted = Float64Array.from(latencies).sort();
+  const sorted = Uint32Array.from(latencies).sort(); // whole milliseconds, in half the time of floats
   const at = (share: number) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0;
   return { key, ...tally, latencyMs: sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95) } };
 }
