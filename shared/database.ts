@@ -53,6 +53,8 @@ export function openReadOnly(file: string): Database {
   return settingUp(file, () => {
     const db = new BetterSqlite3(file, { readonly: true, fileMustExist: true });
     db.pragma("busy_timeout = 5000");
+    // The operating system holds the file's pages, for all readers at once: 16 MB of them would be kept here, too.
+    db.pragma("cache_size = -2000");
     db.pragma("user_version"); // what is no database, or damaged, is refused at the first read
     return db;
   });
