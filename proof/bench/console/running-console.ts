@@ -7,6 +7,9 @@ import { createInterface } from "node:readline";
 
 const PROGRAM = resolve(import.meta.dirname, "../../../services/console/main.ts");
 
+/** As Dockerfile.supervisor starts it. */
+const NODE_OPTIONS = ["--max-semi-space-size=2", "--max-old-space-size=256"];
+
 /** As in the image: what strips the types from the sources would be counted, too. The first console fills it. */
 export const COMPILED = mkdtempSync(join(tmpdir(), "lastgood-compiled-"));
 
@@ -21,7 +24,7 @@ export interface RunningConsole {
 /** A console as a process of its own, over a state directory. */
 export async function runConsole(stateDir: string): Promise<RunningConsole> {
   const env = { STATE_DIR: stateDir, CONSOLE_PORT: "0", LOCAL_PORT: "0", NODE_COMPILE_CACHE: COMPILED };
-  const child = spawn(process.execPath, [PROGRAM], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...NODE_OPTIONS, PROGRAM], { env, stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface(child.stdout), "line");
   return {
     process: child,
