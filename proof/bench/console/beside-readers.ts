@@ -33,6 +33,13 @@ export async function besideReaders(samples: number): Promise<readonly Measureme
       samples: beside.map(({ perSecond }) => perSecond),
       peer: { name: "alone", samples: alone.map(({ perSecond }) => perSecond) },
     },
+    {
+      name: "worker's own processor time for a message beside them",
+      unit: "ms",
+      goal: { timesPeer: 1.03 },
+      samples: beside.map(({ cpuMsPerMessage }) => cpuMsPerMessage),
+      peer: { name: "alone", samples: alone.map(({ cpuMsPerMessage }) => cpuMsPerMessage) },
+    },
     ...["the console, with the page open", "events -f"].map(
       (reader, at): Measurement => ({
         name: `${reader}: processor time for each message of the worker`,
