@@ -62,9 +62,8 @@ const ERASE_HISTORY = `DELETE FROM history WHERE ${OF_CHATS}
 const COUNT_OPEN = `SELECT count(*) FROM inbox INDEXED BY inbox_open WHERE ${OF_CHATS} AND ${OPEN}`;
 
 function eraseIn(file: string, chats: string): number {
-  const archive = openDatabase(file);
+  const archive = openDatabase(file, "DELETE");
   try {
-    archive.pragma("journal_mode = DELETE"); // it stays one single file
     archive.pragma(OVERWRITE);
     return sql(archive, ERASE_TEXT).run({ chats }).changes;
   } finally {

@@ -18,9 +18,7 @@ export async function copyDatabase(db: Database, target: string): Promise<void> 
 
 /** Makes a copy one single file, without a write-ahead log beside it. */
 export function settleCopy(file: string): void {
-  const db = openDatabase(file);
-  db.pragma("journal_mode = DELETE");
-  db.close();
+  openDatabase(file, "DELETE").close();
 }
 
 /** Reads all of a copy. Throws a SetupError when it is damaged, or of a program that we are not. */
