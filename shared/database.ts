@@ -26,15 +26,16 @@ const SHARED_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 
 /**
  * Opens a SQLite file for reading and writing, creating it group-writable, so that the processes of other users in the
- * group can write too (`-wal` and `-shm` inherit the mode). Throws a SetupError for what the operator has to mend.
+ * group can write too (`-wal` and `-shm` inherit the mode). With the journal mode DELETE it is one single file whenever
+ * nobody writes. Throws a SetupError for what the operator has to mend.
  */
-export function openDatabase(file: string): Database {
+export function openDatabase(file: string, journalMode: "WAL" | "DELETE" = "WAL"): Database {
   assertLocalFileSystem(dirname(file));
   return settingUp(file, () => {
     if (!existsSync(file)) createGroupWritable(file);
     const db = new BetterSqlite3(file);
     assertSqliteVersion(db);
-    db.pragma("journal_mode = WAL");
+    db.pragma(`journal_mode = ${journalMode}`);
     // A kill loses nothing with NORMAL; only a power cut may take the last commits.
     db.pragma("synchronous = NORMAL");
     // Another process may be mid-write; 5 s outlasts the longest transaction here a hundredfold.
@@ -188,6 +189,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: "The file system is read-only: mount it for writing.",
   ENOSPC: "The disk is full: free some space.",
   SQLITE_CANTOPEN: "Check that the directory exists and that this process's user may write to it.",
+  SQLITE_READONLY_ROLLBACK: "Whoever wrote it was killed in the middle: begin the same again, which puts it right.",
   SQLITE_READONLY: "Give this process's user write access to the file and its directory.",
   SQLITE_NOTADB: "It is not a SQLite database: move it away, or restore a backup.",
   SQLITE_CORRUPT: "It is damaged: restore a backup.",

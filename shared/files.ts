@@ -34,3 +34,10 @@ export function archivesIn(directory: string): string[] {
     .filter((name) => /^archive-\d{4}-\d{2}\.db$/.test(name))
     .sort();
 }
+
+/** Whole copies of the database in a directory: what a restore put aside, and what a killed backup or restore left. */
+export function copiesIn(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => /^before-restore-.*\.db$|\.part$/.test(name))
+    .sort();
+}

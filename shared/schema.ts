@@ -37,7 +37,8 @@ export function requireSchema(db: Database): void {
   }
 }
 
-function schemaVersion(db: Database): number {
+/** 0 when the supervisor never met it. */
+export function schemaVersion(db: Database): number {
   return Number(db.pragma("user_version", { simple: true }));
 }
 

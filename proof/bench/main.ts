@@ -1,18 +1,20 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { must } from "../e2e/command.ts";
+import { measureArchive } from "./archive.ts";
 import { measureConsole } from "./console.ts";
 import type { Measurement } from "./measurement.ts";
 import { measureSupervisor } from "./supervisor.ts";
 import { table } from "./table.ts";
 import { measureWorker } from "./worker.ts";
 
-/** npm run bench -- supervisor --samples 10, worker --samples 5, or console --samples 3: takes about half a minute for each sample. */
+/** npm run bench -- supervisor --samples 10, worker --samples 5, console --samples 3, or archive --samples 2: takes about half a minute for each sample. */
 
 const BENCHMARKS: Readonly<Record<string, (samples: number) => Promise<readonly Measurement[]>>> = {
   supervisor: measureSupervisor,
   worker: measureWorker,
   console: measureConsole,
+  archive: measureArchive,
 };
 
 const options = { samples: { type: "string", default: "10" } } as const;

@@ -72,15 +72,15 @@ export async function measureBot(
   return { perSecond, cpuMsPerMessage, residentMb, loneMs, bytesPerMessage, readersCpuMsPerMessage };
 }
 
-const ONE_BY_ONE: Order = { kind: "one by one", messages: LONE_MESSAGES };
+export const ONE_BY_ONE: Order = { kind: "one by one", messages: LONE_MESSAGES };
 
-async function ask(peers: ChildProcess, order: Order): Promise<Reply> {
+export async function ask(peers: ChildProcess, order: Order): Promise<Reply> {
   const reply = once(peers, "message");
   peers.send(order);
   return (await reply)[0] as Reply; // peers.ts answers orders in their order, each with what belongs to it
 }
 
-function startBot(bot: keyof typeof PROGRAMS, directory: string, url: string): ChildProcess {
+export function startBot(bot: keyof typeof PROGRAMS, directory: string, url: string): ChildProcess {
   const env = {
     STATE_DIR: directory,
     PARENT_PROCESS_ID: "1",

@@ -7,8 +7,7 @@ import { digestOf, idsOf, type Rows, rowsById, type Slice, type Table } from "./
  * committed there is on the disk before anything leaves the database, hence EXTRA.
  */
 export function openArchive(file: string, like: Database): Database {
-  const archive = openDatabase(file);
-  archive.pragma("journal_mode = DELETE");
+  const archive = openDatabase(file, "DELETE");
   archive.pragma("synchronous = EXTRA");
   for (const table of ["inbox", "events"] as const) {
     archive.exec(`CREATE TABLE IF NOT EXISTS ${table} (id INTEGER PRIMARY KEY)`);

@@ -86,8 +86,20 @@ test("today's events stay, whatever is asked", async () => {
   const today = past.message({ at: Date.now() - 1000 });
   past.message({ at: Date.now() });
   const { stdout } = await start("archive", "--older-than", "1d").ended;
-  expect(stdout).toBe("nothing is left to archive of what is so old\n");
+  expect(stdout).toMatch(/^nothing is left to archive of what is so old\nlastgood\.db has /);
   expect(rowsOf("inbox", past.file)[0]?.id).toBe(today);
+});
+
+test("what is freed stays in the file for what comes, or is given back", async () => {
+  for (let at = 0; at < MESSAGES; at += 1) past.message({ at: Date.now() - 50 * DAY + at });
+  past.message({ at: Date.now() });
+  const { stdout } = await start("archive", "--older-than", "1d", "--json").ended;
+  const { bytes, free_bytes } = JSON.parse(stdout);
+  expect(free_bytes).toBeGreaterThan(bytes / 2);
+  const shrunk = JSON.parse((await start("archive", "--older-than", "1d", "--shrink", "--json").ended).stdout);
+  expect(shrunk).toEqual({ files: [], bytes: expect.any(Number), free_bytes: 0 });
+  expect(statSync(past.file).size).toBe(shrunk.bytes);
+  expect(shrunk.bytes).toBeLessThanOrEqual(bytes - free_bytes);
 });
 
 test("two do not archive at once", async () => {

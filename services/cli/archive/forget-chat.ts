@@ -1,16 +1,27 @@
 import { join } from "node:path";
-import { type Database, inTransaction, openDatabase, sql } from "../../../shared/database.ts";
+import { type Database, inTransaction, openDatabase, openReadOnly, sql } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { archivesIn } from "../../../shared/files.ts";
+import { rebuild } from "./rebuild.ts";
 
-/** What was erased: messages that kept a text, what history kept, and messages in archives. */
-export interface Forgotten {
+/** What was said in a chat: messages that keep a text, what history keeps, and messages in archives. */
+export interface ChatText {
   readonly messages: number;
   readonly said: number;
   readonly archived: number;
   /** Messages that are not answered yet: they have to keep their text. */
   readonly open: number;
+}
+
+export interface Forgotten extends ChatText {
+  /** False when older versions of it may still be read from room in the file that nothing uses. */
+  readonly overwritten: boolean;
+}
+
+export interface Kept {
+  readonly db: Database;
+  readonly stateDir: string;
 }
 
 /** A chat, the groups that became it, and what it became: their text is of the same people. */
@@ -25,49 +36,70 @@ export function chatsAlike(db: Database, chatId: number): number[] {
   return sql(db, query).pluck().all({ chatId }) as number[];
 }
 
+/** What there is to be erased. */
+export function textOfChat({ db, stateDir }: Kept, chatId: number): ChatText {
+  const chats = JSON.stringify(chatsAlike(db, chatId));
+  const count = (from: Database, rows: string) =>
+    Number(sql(from, `SELECT count(*) FROM ${rows}`).pluck().get({ chats }));
+  return {
+    messages: count(db, `inbox WHERE ${ENDED_WITH_TEXT}`),
+    said: count(db, `history WHERE ${ENDED_HISTORY}`),
+    archived: inArchives(stateDir, openReadOnly, (archive) => count(archive, `inbox WHERE ${WITH_TEXT}`)),
+    open: count(db, `inbox INDEXED BY inbox_open WHERE ${OPEN_OF_CHATS}`),
+  };
+}
+
 /**
  * Erases what people wrote, and what was answered, from the inbox, from history and from the archives beside. The events
  * stay: they carry none of it. What is not answered yet stays too. To be repeated when it was cut short.
  */
-export function forgetChat(
-  { db, stateDir }: { readonly db: Database; readonly stateDir: string },
-  chatId: number,
-  by: string,
-): Forgotten {
+export function forgetChat({ db, stateDir }: Kept, chatId: number, by: string): Forgotten {
   const chats = JSON.stringify(chatsAlike(db, chatId));
-  const archived = archivesIn(stateDir).reduce((sum, name) => sum + eraseIn(join(stateDir, name), chats), 0);
+  const archived = inArchives(stateDir, openArchive, (archive) => eraseIn(archive, chats));
   db.pragma(OVERWRITE);
   const erased = inTransaction(db, () => {
-    const messages = sql(db, `${ERASE_TEXT} AND NOT (${OPEN})`).run({ chats }).changes;
-    const said = sql(db, ERASE_HISTORY).run({ chats }).changes;
+    const messages = sql(db, `${ERASE_TEXT} WHERE ${ENDED_WITH_TEXT}`).run({ chats }).changes;
+    const said = sql(db, `DELETE FROM history WHERE ${ENDED_HISTORY}`).run({ chats }).changes;
     if (messages + said + archived > 0) {
       const payload = { by, chat_id: chatId, messages: messages + archived, said };
       logEvent(db, null, EventType.ChatForgotten, payload);
     }
-    return { messages, said, archived, open: Number(sql(db, COUNT_OPEN).pluck().get({ chats })) };
+    return { messages, said, archived };
   });
-  db.pragma("wal_checkpoint(TRUNCATE)"); // the log in front of the file had it too
-  return erased;
+  return { ...erased, open: textOfChat({ db, stateDir }, chatId).open, overwritten: rebuild(db) };
 }
 
-/** What is freed is filled with zeros, or it could still be read from the file. */
+/** What is freed is filled with zeros, also where the file is not rebuilt. */
 const OVERWRITE = "secure_delete = ON";
 
 const OF_CHATS = "chat_id IN (SELECT value FROM json_each(@chats))";
 const OPEN = "status IN ('queued', 'in_progress', 'replying')";
-const ERASE_TEXT = `UPDATE inbox SET text = NULL, reply = NULL
-    WHERE ${OF_CHATS} AND (text IS NOT NULL OR reply IS NOT NULL)`;
-const ERASE_HISTORY = `DELETE FROM history WHERE ${OF_CHATS}
+const OPEN_OF_CHATS = `${OF_CHATS} AND ${OPEN}`;
+const WITH_TEXT = `${OF_CHATS} AND (text IS NOT NULL OR reply IS NOT NULL)`;
+const ENDED_WITH_TEXT = `${WITH_TEXT} AND NOT (${OPEN})`;
+const ENDED_HISTORY = `${OF_CHATS}
     AND (inbox_id IS NULL OR inbox_id NOT IN (SELECT id FROM inbox INDEXED BY inbox_open WHERE ${OPEN}))`;
-const COUNT_OPEN = `SELECT count(*) FROM inbox INDEXED BY inbox_open WHERE ${OF_CHATS} AND ${OPEN}`;
+const ERASE_TEXT = "UPDATE inbox SET text = NULL, reply = NULL";
 
-function eraseIn(file: string, chats: string): number {
-  const archive = openDatabase(file);
-  try {
-    archive.pragma("journal_mode = DELETE"); // it stays one single file
-    archive.pragma(OVERWRITE);
-    return sql(archive, ERASE_TEXT).run({ chats }).changes;
-  } finally {
-    archive.close();
-  }
+function inArchives(stateDir: string, open: (file: string) => Database, work: (archive: Database) => number): number {
+  return archivesIn(stateDir).reduce((sum, name) => {
+    const archive = open(join(stateDir, name));
+    try {
+      return sum + work(archive);
+    } finally {
+      archive.close();
+    }
+  }, 0);
+}
+
+function openArchive(file: string): Database {
+  return openDatabase(file, "DELETE");
+}
+
+/** Rebuilt even when nothing was left to erase: whoever erased it may have been killed before. */
+function eraseIn(archive: Database, chats: string): number {
+  archive.pragma(OVERWRITE);
+  const { changes } = sql(archive, `${ERASE_TEXT} WHERE ${WITH_TEXT}`).run({ chats });
+  archive.exec("VACUUM");
+  return changes;
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "../../../shared/event-log.ts";
@@ -32,6 +32,8 @@ async function forget(args: readonly string[], answer = "") {
 
 const onDisk = (text: string) =>
   readdirSync(past.directory).filter((name) => readFileSync(join(past.directory, name)).includes(text));
+const archiveOlderThan = (days: number) =>
+  moveNextSlice({ db: past.db, stateDir: past.directory, before: Date.now() - days * DAY, by: "op" }, 0);
 const all = (query: string) => past.db.prepare(query).pluck().all();
 
 test("a chat's text is gone from every file, its events and what others said stay", async () => {
@@ -39,7 +41,7 @@ test("a chat's text is gone from every file, its events and what others said sta
   const answered = past.message({ at: Date.now() - DAY });
   const failed = past.message({ at: Date.now() - DAY, status: "failed", failures: 1 });
   const other = past.message({ at: Date.now(), chatId: 8 });
-  moveNextSlice({ db: past.db, stateDir: past.directory, before: Date.now() - 40 * DAY, by: "op" }, 0);
+  archiveOlderThan(40);
   past.db.pragma("wal_checkpoint(TRUNCATE)");
   expect(onDisk(`answer ${answered}`)).toEqual(["lastgood.db"]);
   expect(onDisk("question 501")).toEqual([expect.stringMatching(/^archive-/)]); // its update's number
@@ -78,12 +80,42 @@ test("what is not answered yet keeps its text, and is told", async () => {
 });
 
 test("it asks first, and only a yes is one", async () => {
+  past.message({ at: Date.now() - 50 * DAY });
   past.message({ at: Date.now() });
+  past.message({ at: Date.now() });
+  archiveOlderThan(40);
   for (const answer of ["", "n\n", "\n"]) {
     expect(await forget(["7"], answer)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/\[y\/N\]\nnothing was erased\n$/),
+      stderr: expect.stringMatching(
+        /7: 2 messages, 9 lines of history, 1 messages in archives\? .*\[y\/N\]\nnothing was erased.*\n$/,
+      ),
     });
   }
-  expect(await forget(["7"], "y\n")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^erased: 1 messages/) });
+  expect(await forget(["7"], "y\n")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^erased: 2 messages/) });
+});
+
+test("older versions of a row, which SQLite leaves between the others, are gone too", async () => {
+  const ids = Array.from({ length: 200 }, (_, at) =>
+    past.message({ at: Date.now() - 50 * DAY + at, status: "queued", chatId: at % 2 }),
+  );
+  for (const status of ["in_progress", "done"])
+    for (const id of ids) past.db.prepare("UPDATE inbox SET status = ?, error = status WHERE id = ?").run(status, id);
+  past.message({ at: Date.now(), chatId: 1 });
+  archiveOlderThan(40);
+  past.db.pragma("wal_checkpoint(TRUNCATE)");
+  const texts = ids.map((_, at) => `question ${501 + at}`).filter((_, at) => at % 2 === 0);
+  expect(texts.flatMap(onDisk)).toContain("lastgood.db");
+  await forget(["0", "--yes"]);
+  expect(texts.flatMap(onDisk)).toEqual([]);
+});
+
+test("copies beside the database are named", async () => {
+  past.message({ at: Date.now() });
+  writeFileSync(join(past.directory, "before-restore-20300101T000000Z.db"), "");
+  const { code, stderr } = await forget(["7", "--yes"]);
+  expect([code, stderr]).toEqual([
+    0,
+    "these keep their copy until you remove them: before-restore-20300101T000000Z.db\n",
+  ]);
 });

@@ -1,12 +1,23 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { openReadOnly, tryLock } from "../../../shared/database.ts";
+import { type Database, openDatabase, openReadOnly, tryLock } from "../../../shared/database.ts";
 import { lastEvents, logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { HEARTBEAT_FILE, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { initSchema } from "../../../shared/schema.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../main.ts");
@@ -38,6 +49,19 @@ const lastgood = (args: readonly string[], input?: Buffer): Promise<Ended> =>
     child.stdin?.end(input);
   });
 const ask = () => logEvent(temporary.db, null, EventType.StopRequested, { by: "op", from: "cli" });
+/** The bytes of a database that is no backup of ours, or no longer. */
+function foreign(make: (db: Database) => void): Buffer {
+  const path = join(temporary.directory, "foreign.db");
+  const db = openDatabase(path, "DELETE");
+  make(db);
+  db.close();
+  const bytes = readFileSync(path);
+  rmSync(path);
+  return bytes;
+}
+const anArchive = () => foreign((db) => db.exec("CREATE TABLE events (id); CREATE TABLE inbox (id)"));
+const ofNewerGeneration = () => foreign((db) => db.pragma("user_version = 901"));
+const cutShort = () => foreign(initSchema).subarray(0, 30_000);
 const eventsIn = (path: string) => {
   const db = openReadOnly(path);
   const events = lastEvents(db, 1000).length;
@@ -108,6 +132,31 @@ test("a damaged database is moved aside as it is, and the backup takes its place
   expect(eventsIn(temporary.file)).toBe(1);
 });
 
+test("a restore that dies before its end leaves a damaged database where it was", async () => {
+  ask();
+  await lastgood(["backup", file]);
+  temporary.db.close();
+  for (const part of ["-wal", "-shm"]) rmSync(temporary.file + part, { force: true });
+  writeFileSync(temporary.file, "what is left of it");
+  mkdirSync(`${temporary.file}.part`); // in the way of the new one
+  expect(await lastgood(["restore", file])).not.toMatchObject({ code: 0 });
+  expect(readFileSync(temporary.file, "utf8")).toBe("what is left of it");
+  rmdirSync(`${temporary.file}.part`);
+  writeFileSync(`${temporary.file}.part`, "of a restore that was killed");
+  expect(await lastgood(["restore", file])).toMatchObject({ code: 0 });
+  expect(eventsIn(temporary.file)).toBe(1);
+});
+
+test("a backup has no room that nothing uses, and so nothing that was erased", async () => {
+  for (let number = 0; number < 100; number += 1)
+    temporary.db.prepare("INSERT INTO history (chat_id, role, text) VALUES (7, 'user', ?)").run(`erased ${number}`);
+  temporary.db.exec("DELETE FROM history");
+  temporary.db.pragma("wal_checkpoint(TRUNCATE)");
+  expect(readFileSync(temporary.file).includes("erased")).toBe(true);
+  await lastgood(["backup", file]);
+  expect(readFileSync(file).includes("erased")).toBe(false);
+});
+
 test("right after everything was stopped, the heartbeat is fresh and the log says that the worker ended", async () => {
   ask();
   await lastgood(["backup", file]);
@@ -125,12 +174,19 @@ test("what is no backup is refused in a line, and the database stays", async () 
   ask();
   for (const [text, problem] of [
     ["", /is not a backup of Lastgood/],
+    [anArchive(), /is not a backup of Lastgood/],
+    [ofNewerGeneration(), /schema generation 9, this program knows generation 1\. Use a newer image/],
+    [cutShort(), /is damaged|SQLITE_CORRUPT/],
     ["no database at all, though longer than a header of one would be, at that: 100 bytes and some more", /NOTADB/],
   ] as const) {
     const refused = await lastgood(["restore", "-"], Buffer.from(text));
     expect(refused).toMatchObject({ code: 78, stderr: expect.stringMatching(problem) });
   }
   expect(await lastgood(["restore", file])).toMatchObject({ code: 78, stderr: expect.stringMatching(/no file/) });
+  expect(await lastgood(["restore", temporary.file])).toMatchObject({
+    code: 78,
+    stderr: expect.stringMatching(/itself/),
+  });
   expect(await lastgood(["backup", "/nowhere/at/all.db"])).toMatchObject({
     code: 78,
     stderr: expect.stringMatching(/no directory/),

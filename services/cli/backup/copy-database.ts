@@ -1,5 +1,6 @@
+import { closeSync, fsyncSync, openSync } from "node:fs";
 import { type Database, openDatabase, openReadOnly } from "../../../shared/database.ts";
-import { refuseOtherGeneration } from "../../../shared/schema.ts";
+import { refuseOtherGeneration, schemaVersion } from "../../../shared/schema.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 
 /** More than any database has: a copy in several steps starts anew whenever another process writes, and never ends. */
@@ -11,6 +12,17 @@ export interface Contents {
   readonly messages: number;
 }
 
+/**
+ * Writes what a database holds at one moment to a new file, while others write to it: without unused room, and so
+ * without what was erased. It is on the disk once this returns.
+ */
+export function writeBackup(db: Database, target: string): void {
+  db.prepare("VACUUM INTO ?").run(target);
+  const file = openSync(target, "r+");
+  fsyncSync(file);
+  closeSync(file);
+}
+
 /** Copies a whole database in one consistent step, while others write to it, and over what the target holds: in one transaction of SQLite's. */
 export async function copyDatabase(db: Database, target: string): Promise<void> {
   await db.backup(target, { progress: () => ALL_PAGES });
@@ -18,9 +30,7 @@ export async function copyDatabase(db: Database, target: string): Promise<void> 
 
 /** Makes a copy one single file, without a write-ahead log beside it. */
 export function settleCopy(file: string): void {
-  const db = openDatabase(file);
-  db.pragma("journal_mode = DELETE");
-  db.close();
+  openDatabase(file, "DELETE").close();
 }
 
 /** Reads all of a copy. Throws a SetupError when it is damaged, or of a program that we are not. */
@@ -30,6 +40,7 @@ export function verifyDatabase(file: string): Contents {
     const problems = db.pragma("integrity_check(10)", { simple: true });
     if (problems !== "ok") throw new SetupError([`${file} is damaged: ${problems}`]);
     refuseOtherGeneration(db);
+    if (schemaVersion(db) === 0) throw new SetupError([`${file} is not a backup of Lastgood: it has no schema of it.`]);
     return { events: countOf(db, "events"), messages: countOf(db, "inbox") };
   } finally {
     db.close();
@@ -37,7 +48,5 @@ export function verifyDatabase(file: string): Contents {
 }
 
 function countOf(db: Database, table: "events" | "inbox"): number {
-  const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table);
-  if (exists === undefined) throw new SetupError([`${db.name} is not a backup of Lastgood: it has no table ${table}.`]);
   return Number(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
 }

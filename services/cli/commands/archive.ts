@@ -1,5 +1,7 @@
+import { DATABASE_FILE } from "../../../shared/files.ts";
 import { holdArchives } from "../archive/hold-archives.ts";
 import { type Moved, type Mover, moveNextSlice } from "../archive/move-slice.ts";
+import { bytesOf, rebuild } from "../archive/rebuild.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { spanOfDaysFrom } from "../option-values.ts";
 import { operatorName } from "../request/operator.ts";
@@ -8,6 +10,7 @@ import { json } from "../text/json.ts";
 
 interface ArchiveOptions extends JsonOption {
   readonly olderThan: number;
+  readonly shrink?: true;
 }
 
 export const archive: CliCommand = {
@@ -15,20 +18,23 @@ export const archive: CliCommand = {
   about: "Move messages that ended long ago, with their events, to archive-YYYY-MM.db beside the database",
   example: "docker compose exec supervisor lastgood archive --older-than 90d",
   declare: (command) =>
-    command.requiredOption(
-      "--older-than <span>",
-      "only what is older than this: 90d, 12w (least: 1d)",
-      spanOfDaysFrom(1),
-    ),
+    command
+      .requiredOption("--older-than <span>", "only what is older than this: 90d, 12w (least: 1d)", spanOfDaysFrom(1))
+      .option("--shrink", "then give the disk back what is free; that holds up the agent for a second or two"),
   async run(command, cli) {
-    const { olderThan, json: asJson } = command.opts<ArchiveOptions>();
+    const { olderThan, shrink = false, json: asJson } = command.opts<ArchiveOptions>();
     const lock = holdArchives(cli.stateDir);
     const db = openForRequests(cli.stateDir);
     try {
       const before = cli.clock.now() - olderThan;
       const files = await moveAll({ db, stateDir: cli.stateDir, before, by: operatorName() }, cli);
-      await cli.output.print(...(asJson ? [json({ files })] : inWords(files)));
-      return cli.signal.aborted ? EXIT.interrupted : EXIT.done;
+      const isShrunk = shrink && !cli.signal.aborted && rebuild(db);
+      const { all, used } = bytesOf(db);
+      const told = { files, bytes: all, freeBytes: all - used };
+      await cli.output.print(...(asJson ? [json(told)] : [...inWords(files), roomInWords(told)]));
+      if (cli.signal.aborted) return EXIT.interrupted;
+      if (shrink && !isShrunk) cli.output.note(`${DATABASE_FILE} is too large, or too busy, to be written anew`);
+      return shrink && !isShrunk ? EXIT.failed : EXIT.done;
     } finally {
       db.close();
       lock.release();
@@ -63,4 +69,9 @@ const PAUSE_MS = 10;
 function inWords(files: readonly Filled[]): string[] {
   if (files.length === 0) return ["nothing is left to archive of what is so old"];
   return files.map(({ file, messages, events }) => `${file}: ${messages} messages with ${events} events, verified`);
+}
+
+function roomInWords({ bytes, freeBytes }: { readonly bytes: number; readonly freeBytes: number }): string {
+  const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
+  return `${DATABASE_FILE} has ${megabytes(bytes)}; ${megabytes(freeBytes)} of that are free, and used for what comes`;
 }

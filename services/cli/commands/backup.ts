@@ -2,7 +2,7 @@ import { createReadStream, existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { SetupError } from "../../../shared/setup-error.ts";
-import { type Contents, copyDatabase, settleCopy, verifyDatabase } from "../backup/copy-database.ts";
+import { type Contents, verifyDatabase, writeBackup } from "../backup/copy-database.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { openForReading } from "../state-database.ts";
 import { json } from "../text/json.ts";
@@ -24,7 +24,7 @@ export const backup: CliCommand = {
 /** Beside its place first, so that a backup under this name is always a whole one. */
 async function toFile(file: string, { json: asJson }: JsonOption, cli: Cli): Promise<number> {
   if (!existsSync(dirname(file))) throw new SetupError([`There is no directory ${dirname(file)}: create it first.`]);
-  const contents = await writeCopy(`${file}.part`, cli);
+  const contents = writeCopy(`${file}.part`, cli);
   renameSync(`${file}.part`, file);
   await cli.output.print(asJson ? json({ file, ...contents }) : `${file}: ${inWords(contents)}`);
   return EXIT.done;
@@ -33,7 +33,7 @@ async function toFile(file: string, { json: asJson }: JsonOption, cli: Cli): Pro
 async function toStandardOutput(cli: Cli): Promise<number> {
   const file = join(cli.stateDir, `backup-${process.pid}.part`);
   try {
-    const contents = await writeCopy(file, cli);
+    const contents = writeCopy(file, cli);
     await pipeline(createReadStream(file), process.stdout);
     cli.output.note(inWords(contents));
     return EXIT.done;
@@ -42,12 +42,11 @@ async function toStandardOutput(cli: Cli): Promise<number> {
   }
 }
 
-async function writeCopy(file: string, { stateDir }: Cli): Promise<Contents> {
+function writeCopy(file: string, { stateDir }: Cli): Contents {
   rmSync(file, { force: true }); // of a backup that was cut short
   const db = openForReading(stateDir);
   try {
-    await copyDatabase(db, file);
-    settleCopy(file);
+    writeBackup(db, file);
     return verifyDatabase(file);
   } catch (error) {
     rmSync(file, { force: true });

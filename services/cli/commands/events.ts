@@ -3,6 +3,7 @@ import { firstEventIdSince, type LoggedEvent, lastEvents } from "../../../shared
 import { followPages } from "../../../shared/follow.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { type Since, since, wholeNumberFrom } from "../option-values.ts";
+import { archivesHolding } from "../reading/archives-holding.ts";
 import { type EventFilter, eventsById, isOfType, newestEventIds } from "../reading/select-events.ts";
 import { openForReading } from "../state-database.ts";
 import { eventLine } from "../text/event-text.ts";
@@ -68,6 +69,8 @@ async function listNewest(db: Database, { filter, options, cli }: Listing, signa
     await cli.output.print(...eventsById(db, ids.slice(at, at + PAGE)).map(lineFor(options, cli)));
   }
   if (ids.length === 0 && !options.follow && limit !== 0) cli.output.note("no such event");
+  const archives = archivesHolding(db, ids.length === limit ? { ...filter, after: ids[0] ?? newest } : filter);
+  if (archives.length > 0) cli.output.note(`not listed: what was moved to ${archives.join(", ")}`);
   return Math.max(newest, filter.after, ids.at(-1) ?? 0);
 }
 

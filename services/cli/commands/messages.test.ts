@@ -1,8 +1,11 @@
 import { execFile } from "node:child_process";
-import { resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { lastEvents } from "../../../shared/event-log.ts";
-import { HOUR, type TemporaryPast, temporaryPast } from "../archive/temporary-past.ts";
+import { archivesIn } from "../../../shared/files.ts";
+import { moveNextSlice } from "../archive/move-slice.ts";
+import { DAY, HOUR, type TemporaryPast, temporaryPast } from "../archive/temporary-past.ts";
 
 /** The commands about single messages, as real processes over a real file. */
 
@@ -55,8 +58,48 @@ test("a number that means two messages is told, and can be said to be an event's
   expect(await lastgood("trace", "999")).toEqual({
     code: 1,
     stdout: "",
-    stderr: "there is no message 999 here, and no event 999 of one; it may be in an archive\n",
+    stderr: "there is no message 999, and no event 999 of one, here or in an archive\n",
   });
+});
+
+test("a message that was archived is told as before, and where it was read from", async () => {
+  const message = past.message({ at: Date.now() - 60 * HOUR, failures: 1 });
+  past.message({ at: Date.now() });
+  const [first = 0, second = 0] = attemptsAt(message);
+  const asked = [
+    ["why", String(message)],
+    ["why", "--event", String(second)],
+    ["trace", String(message)],
+    ["tree", "--id", String(first)],
+  ];
+  const before = await Promise.all(asked.map((args) => lastgood(...args)));
+  moveNextSlice({ db: past.db, stateDir: past.directory, before: Date.now() - 40 * HOUR, by: "op" }, 0);
+  const [archive = ""] = archivesIn(past.directory);
+  for (const [at, args] of asked.entries()) {
+    const { stdout, stderr } = await lastgood(...args);
+    expect(stdout.replace(`Read from ${archive}\n`, "")).toBe(before[at]?.stdout);
+    expect(stdout + stderr).toMatch(new RegExp(`^read from ${archive}$`, "im"));
+  }
+  for (const command of ["why", "trace"]) {
+    expect(JSON.parse((await lastgood(command, String(message), "--json")).stdout)).toMatchObject({ archive });
+  }
+  expect((await lastgood("events", "--since", "0")).stderr).toBe(`not listed: what was moved to ${archive}\n`);
+  for (const args of [
+    ["--type", "worker."],
+    ["--since", String(second + 10)],
+    ["-n", "1"],
+  ])
+    expect((await lastgood("events", ...args)).stderr).not.toMatch(/archive/);
+});
+
+test("an archive that cannot be read is told, and the others are read", async () => {
+  for (const days of [40, 1]) past.message({ at: Date.now() - 90 * HOUR - days * DAY });
+  past.message({ at: Date.now() });
+  moveNextSlice({ db: past.db, stateDir: past.directory, before: Date.now() - 80 * HOUR, by: "op" }, 0);
+  writeFileSync(join(past.directory, "archive-2001-01.db"), "no database, however long it is: ".repeat(10));
+  const { code, stdout, stderr } = await lastgood("why", "1");
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^Message 1: done\n/)]);
+  expect(stderr).toMatch(/^\S+archive-2001-01\.db cannot be opened \(SQLITE_NOTADB\)\..*\n$/);
 });
 
 test("a trace shows each attempt, and what it was busy with and when", async () => {

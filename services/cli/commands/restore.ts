@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { openDatabase, openReadOnly } from "../../../shared/database.ts";
@@ -19,7 +19,7 @@ export const restore: CliCommand = {
   declare: (command) => command.argument("<file>", "a backup, or - for standard input"),
   async run(command, cli) {
     const given = command.args[0] ?? "";
-    const received = join(cli.stateDir, `restore-${process.pid}.part`);
+    const received = resolve(cli.stateDir, `restore-${process.pid}.part`);
     const source = given === FROM_STANDARD_INPUT ? received : resolve(given);
     try {
       if (given === FROM_STANDARD_INPUT) await pipeline(process.stdin, createWriteStream(received));
@@ -32,6 +32,9 @@ export const restore: CliCommand = {
 
 async function restoreFrom(source: string, { json: asJson }: JsonOption, cli: Cli): Promise<number> {
   if (!existsSync(source)) throw new SetupError([`There is no file ${source} to restore.`]);
+  if (source === resolve(cli.stateDir, DATABASE_FILE)) {
+    throw new SetupError([`${source} is the database itself: name a backup of it.`]);
+  }
   const contents = verifyDatabase(source);
   const now = cli.clock.now();
   const volume = holdVolume(cli.stateDir, now);
@@ -49,26 +52,37 @@ async function restoreFrom(source: string, { json: asJson }: JsonOption, cli: Cl
   return EXIT.done;
 }
 
-/** Over a present file in one transaction of SQLite's: whoever dies here leaves the old database or the new one. */
+/** Whoever dies here leaves the old database or the new one in its place. Returns where the old one is kept. */
 async function replaceDatabase(source: string, stateDir: string, now: Date): Promise<string | null> {
   const file = join(stateDir, DATABASE_FILE);
   const kept = existsSync(file) ? freeNameFor(stateDir, now) : null;
-  if (kept !== null) await putAside(file, kept);
-  openDatabase(file).close(); // with the mode that both services can write, where there was none
-  await copyAll(source, file);
+  if (kept !== null && isWhole(file)) {
+    await copyAll(file, kept);
+    settleCopy(kept);
+    await copyAll(source, file); // in one transaction of SQLite's
+  } else {
+    if (kept !== null) for (const part of presentParts(file)) copyFileSync(file + part, kept + part);
+    await putInPlace(source, file);
+  }
   const db = openDatabase(file);
   initSchema(db);
   db.close();
   return kept;
 }
 
-/** A copy of what can be read; what is damaged is moved away as it is. */
-async function putAside(file: string, kept: string): Promise<void> {
-  if (isWhole(file)) {
-    await copyAll(file, kept);
-    return settleCopy(kept);
-  }
-  for (const part of ["", "-wal", "-shm"]) if (existsSync(file + part)) renameSync(file + part, kept + part);
+/** For a place where no database is, or a damaged one, which nobody can open for a transaction. */
+async function putInPlace(source: string, file: string): Promise<void> {
+  const fresh = `${file}.part`;
+  for (const part of presentParts(fresh)) rmSync(fresh + part); // of a restore that was killed
+  openDatabase(fresh, "DELETE").close(); // with the mode that both services can write
+  await copyAll(source, fresh);
+  settleCopy(fresh);
+  for (const log of presentParts(file).filter((part) => part !== "")) rmSync(file + log);
+  renameSync(fresh, file);
+}
+
+function presentParts(file: string): string[] {
+  return ["", "-journal", "-wal", "-shm"].filter((part) => existsSync(file + part));
 }
 
 function isWhole(file: string): boolean {

@@ -4,9 +4,8 @@ import { storyText } from "../../../shared/story-text.ts";
 import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import type { Paint } from "../output.ts";
 import { type EventTree, readTree } from "../reading/event-tree.ts";
-import { declareMessage, readNamed } from "../reading/named-message.ts";
+import { archiveLines, declareMessage, type Named, readNamed } from "../reading/named-message.ts";
 import { waterfall } from "../reading/waterfall.ts";
-import { openForReading } from "../state-database.ts";
 import { visible } from "../text/event-text.ts";
 import { json } from "../text/json.ts";
 import { treeForJson } from "../text/tree-text.ts";
@@ -19,18 +18,12 @@ export const trace: CliCommand = {
   example: "lastgood trace 12",
   declare: declareMessage,
   async run(command, cli) {
-    const db = openForReading(cli.stateDir);
-    const traced = db.transaction(() => {
-      const story = readNamed(db, command, cli);
-      return story && { story, trees: treesOf(db, story) };
-    })();
-    db.close();
+    const traced = readNamed(command, cli, treesOf);
     if (!traced) return EXIT.failed;
     const { json: asJson } = command.opts<JsonOption>();
-    const { story, trees } = traced;
-    const attempts = trees.map((tree) => treeForJson(tree, true));
+    const attempts = traced.more.map((tree) => treeForJson(tree, true));
     await cli.output.print(
-      ...(asJson ? [json({ ...storyForJson(story), attempts }, 2)] : traceLines(story, trees, cli.output.paint)),
+      ...(asJson ? [json({ ...storyForJson(traced), attempts }, 2)] : traceLines(traced, cli.output.paint)),
     );
     return EXIT.done;
   },
@@ -41,12 +34,14 @@ function treesOf(db: Database, { attempts }: MessageStory): EventTree[] {
 }
 
 /** How the message came and ended, and a waterfall for each attempt. */
-function traceLines(story: MessageStory, trees: readonly EventTree[], paint: Paint): string[] {
+function traceLines(traced: Named<readonly EventTree[]>, paint: Paint): string[] {
+  const { story, more: trees } = traced;
   const [title = "", received = ""] = storyText(story).split("\n");
   const took = storyText(story).split("\n").at(-1) ?? "";
   return [
     paint("bold", visible(title)),
     `${received}, ${took.toLowerCase()}`,
+    ...archiveLines(traced),
     ...trees.flatMap((tree) => ["", headOf(tree, paint), ...waterfallLines(waterfall(tree), paint)]),
   ];
 }

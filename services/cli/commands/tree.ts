@@ -1,6 +1,13 @@
 import { type Cli, type CliCommand, EXIT, type JsonOption, NOTHING_YET } from "../command.ts";
 import { wholeNumberFrom } from "../option-values.ts";
-import { type EventTree, newestSupervisorId, readTree, readTreeAndRoots } from "../reading/event-tree.ts";
+import {
+  type EventTree,
+  newestSupervisorId,
+  readTree,
+  readTreeAndRoots,
+  type TreeLimits,
+} from "../reading/event-tree.ts";
+import { inPlaces } from "../reading/places.ts";
 import { openForReading } from "../state-database.ts";
 import { json } from "../text/json.ts";
 import { treeForJson, treeLines } from "../text/tree-text.ts";
@@ -29,17 +36,31 @@ export const tree: CliCommand = {
       .option("--all", `every child, not only the newest ${CHILDREN_SHOWN} of each event`),
   async run(command, cli) {
     const options = command.opts<TreeOptions>();
-    const db = openForReading(cli.stateDir);
-    const id = options.id ?? newestSupervisorId(db);
     const limits = { depth: options.level ?? null, children: options.all ? null : CHILDREN_SHOWN };
-    const root = id === null ? null : options.id ? readTree(db, id, limits) : readTreeAndRoots(db, id, limits);
+    if (options.id !== undefined) return drawNamed(options.id, limits, options, cli);
+    const db = openForReading(cli.stateDir);
+    const id = newestSupervisorId(db);
+    const root = id === null ? null : readTreeAndRoots(db, id, limits);
     db.close();
-    if (root) return draw(root, options, cli);
-    if (id === null) return sayNothingYet(options, cli);
-    cli.output.note(`there is no event ${id}`);
-    return EXIT.failed;
+    return root ? draw(root, options, cli) : sayNothingYet(options, cli);
   },
 };
+
+async function drawNamed(id: number, limits: TreeLimits, options: TreeOptions, cli: Cli): Promise<number> {
+  const found = inPlaces(cli, (places) => {
+    for (const { db, archive } of places) {
+      const root = readTree(db, id, limits);
+      if (root) return { root, archive };
+    }
+    return null;
+  });
+  if (!found) {
+    cli.output.note(`there is no event ${id}, here or in an archive`);
+    return EXIT.failed;
+  }
+  if (found.archive !== null) cli.output.note(`read from ${found.archive}`);
+  return draw(found.root, options, cli);
+}
 
 async function draw(root: EventTree, options: TreeOptions, { output, signal }: Cli): Promise<number> {
   const lines = options.json

@@ -1,8 +1,6 @@
-import type { MessageStory } from "../../../shared/message-story.ts";
 import { storyText } from "../../../shared/story-text.ts";
 import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
-import { declareMessage, readNamed } from "../reading/named-message.ts";
-import { openForReading } from "../state-database.ts";
+import { archiveLines, declareMessage, type Named, readNamed } from "../reading/named-message.ts";
 import { visible } from "../text/event-text.ts";
 import { json } from "../text/json.ts";
 
@@ -12,16 +10,24 @@ export const why: CliCommand = {
   example: "lastgood why 12",
   declare: declareMessage,
   async run(command, cli) {
-    const db = openForReading(cli.stateDir);
-    const story = db.transaction(() => readNamed(db, command, cli))();
-    db.close();
-    if (!story) return EXIT.failed;
+    const named = readNamed(command, cli, () => null);
+    if (!named) return EXIT.failed;
     const { json: asJson } = command.opts<JsonOption>();
-    await cli.output.print(...(asJson ? [json(storyForJson(story))] : storyText(story).split("\n").map(visible)));
+    await cli.output.print(
+      ...(asJson
+        ? [json(storyForJson(named))]
+        : [...storyText(named.story).split("\n").map(visible), ...archiveLines(named)]),
+    );
     return EXIT.done;
   },
 };
 
-export function storyForJson({ receivedAt, endedAt, ...story }: MessageStory): object {
-  return { ...story, receivedAt: new Date(receivedAt), endedAt: endedAt === null ? null : new Date(endedAt) };
+export function storyForJson({ story, archive }: Named<unknown>): object {
+  const { receivedAt, endedAt } = story;
+  return {
+    ...story,
+    receivedAt: new Date(receivedAt),
+    endedAt: endedAt === null ? null : new Date(endedAt),
+    archive,
+  };
 }
