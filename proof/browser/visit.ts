@@ -11,8 +11,6 @@ export interface Visit {
   readonly stateDir: string;
   readonly page: Page;
   readonly address: string;
-  /** What the page's console said that it should not have. */
-  readonly complaints: readonly string[];
   /** What a person who needs help to see or to point would stumble over. */
   seriousProblems(): Promise<string[]>;
   /** Resolves with the moment, in Unix milliseconds, at which a text is on the page. Ask before it can be. */
@@ -20,6 +18,7 @@ export interface Visit {
   /** Ends the server as a crash of the console does; `resume` brings it back at the same address. */
   cut(): Promise<void>;
   resume(): Promise<void>;
+  /** Ends everything that the visit began, however the test went; then throws if the page's console complained. */
   end(): Promise<void>;
 }
 
@@ -28,22 +27,26 @@ let browser: Browser | null = null;
 /** For tests: a console over a database of its own, and a browser that looks at it. */
 export async function visit(): Promise<Visit> {
   browser ??= await launchBrowser();
+  await using begun = new AsyncDisposableStack();
   const temporary = temporaryDatabase();
+  begun.defer(() => temporary.remove());
   let local = temporaryConsole({ directory: temporary.directory });
+  begun.defer(() => local.remove({ keep: true }));
   const address = await local.serve(local.page);
   const context = await browser.newContext();
+  begun.defer(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
     if (message.type() === "error" && !message.text().includes("net::ERR_")) complaints.push(message.text());
   });
+  const all = begun.move();
   return {
     db: temporary.db,
     stateDir: temporary.directory,
     page,
     address,
-    complaints,
     async seriousProblems() {
       await page.evaluate(axe.source);
       const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
@@ -63,9 +66,8 @@ export async function visit(): Promise<Visit> {
       await local.serve(local.page, Number(new URL(address).port));
     },
     async end() {
-      await context.close();
-      await local.remove({ keep: true });
-      temporary.remove();
+      await all.disposeAsync();
+      if (complaints.length > 0) throw new Error(`The page's console complained: ${complaints.join("; ")}`);
     },
   };
 }
