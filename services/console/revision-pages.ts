@@ -11,6 +11,7 @@ import { formField, OPERATOR, operatorWrites } from "./operator-writes.ts";
 import { confirmPage } from "./pages/revisions/confirm.ts";
 import { revisionsPage } from "./pages/revisions/revisions.ts";
 import { isWish, type Wish } from "./pages/revisions/wish.ts";
+import { problem } from "./problem.ts";
 import type { PageOf, StatePorts } from "./state-pages.ts";
 
 const TURNS = 20;
@@ -57,11 +58,11 @@ export function createRevisionPages({ state, clock }: StatePorts, page: PageOf):
   app.post("/requests", async (c) => {
     const wish = await formField(c, "wish");
     const revision = await formField(c, "revision");
-    if (!isWish(wish)) return c.json({ error: "There is no such wish." }, 400);
-    if (wish === "deploy" && !isImageReference(revision)) return c.json({ error: NO_IMAGE_REFERENCE }, 400);
+    if (!isWish(wish)) return problem(c, 400, "There is no such wish.");
+    if (wish === "deploy" && !isImageReference(revision)) return problem(c, 400, NO_IMAGE_REFERENCE);
     const requestId = operatorWrites(state, (db) => record(db, wish, revision));
     return requestId === null
-      ? c.json({ error: "Nothing has run here yet: start the supervisor first." }, 409)
+      ? problem(c, 409, "Nothing has run here yet: start the supervisor first.")
       : c.redirect(`/revisions?request=${requestId}`, 303);
   });
   return app;

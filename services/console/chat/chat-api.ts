@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { readJson } from "../json-body.ts";
 import { chatExists, listChats } from "../local/telegram/chats.ts";
@@ -27,7 +26,6 @@ import { createChatStream } from "./chat-stream.ts";
 export function createChatApi(telegram: LocalTelegram, stopping: AbortSignal): Hono {
   const { db, bot, person } = telegram;
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: 1024 * 1024, onError: (c) => c.json({ error: "The body is over 1 MB." }, 413) }));
 
   app.post("/chats", (c) => c.json({ chat_id: person.startChat() }, 201));
   app.get("/chats", (c) => c.json({ chats: listChats(db) }));
