@@ -6,7 +6,7 @@ import { navigation } from "./navigation.ts";
 export function problemPage(title: string, why: string): Html {
   return layout({
     title: `${title} · Lastgood`,
-    styles: ["page.css"],
+    styles: ["page.css", "controls.css"],
     body: html`<body class="page">
   ${navigation(null)}
   <main>

@@ -57,8 +57,8 @@ function row({ taskId, chatId, kind, status, error, preview, receivedAt }: Liste
   const short = [took, cost].filter((amount) => amount !== "").join(", ");
   return html`<tr id="message-${taskId}">
     <td class="what"><a href="/messages/${taskId}" dir="auto">${preview ?? "(without text)"}</a>
-      <span class="quiet">${taskId}, chat ${chatId ?? "unknown"}${kind === "message" ? "" : `, ${kind}`}</span>
-      <span class="quiet narrow">${short}</span></td>
+      <div class="quiet">${taskId}, chat ${chatId ?? "unknown"}${kind === "message" ? "" : `, ${kind}`}</div>
+      <div class="quiet narrow">${short}</div></td>
     <td>${outcomeBadge(status, error)}</td>
     <td class="when">${ago(receivedAt)}</td>
     ${[wait, took, tokens, cost].map((amount) => html`<td class="number wide">${amount}</td>`)}
