@@ -33,7 +33,7 @@ export function createSetAsidePages({ state }: StatePorts, page: PageOf): Hono {
     "/set-aside",
     page("/set-aside", "Set aside", (db, c) => {
       const before = wholeNumber(c.req.query("before"));
-      const found = listMessages(db, "failed", { before: before ?? Number.MAX_SAFE_INTEGER, limit: PAGE + 1 });
+      const found = listMessages(db, "given up", { before: before ?? Number.MAX_SAFE_INTEGER, limit: PAGE + 1 });
       const done = c.req.query("done") ?? "";
       const told = isTold(done) ? TOLD[done] : null;
       const hasOlder = found.length > PAGE;
