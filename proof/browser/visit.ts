@@ -15,12 +15,17 @@ export interface Visit {
   seriousProblems(): Promise<string[]>;
   /** Resolves with the moment, in Unix milliseconds, at which a text is on the page. Ask before it can be. */
   seen(text: string): Promise<number>;
+  /** Presses Tab until what is in focus, or its label, has this text. Rejects when the keyboard does not get there. */
+  tabTo(text: string): Promise<void>;
   /** Ends the server as a crash of the console does; `resume` brings it back at the same address. */
   cut(): Promise<void>;
   resume(): Promise<void>;
   /** Ends everything that the visit began, however the test went; then throws if the page's console complained. */
   end(): Promise<void>;
 }
+
+/** More than any page of a test has stops. */
+const MOST_TABS = 60;
 
 let browser: Browser | null = null;
 
@@ -60,6 +65,15 @@ export async function visit(): Promise<Visit> {
       new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
       look();
     })`),
+    async tabTo(text) {
+      const inFocus = "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()";
+      for (let tabs = 0; tabs < MOST_TABS; tabs++) {
+        await page.keyboard.press("Tab");
+        const reached = String(await page.evaluate(inFocus)).replace(/\s+/g, " ");
+        if (reached === text || reached.endsWith(` ${text}`)) return;
+      }
+      throw new Error(`The keyboard does not reach "${text}".`);
+    },
     cut: () => local.remove({ keep: true }),
     async resume() {
       local = temporaryConsole({ directory: temporary.directory });
