@@ -43,7 +43,7 @@ export function createPageServer(ports: Ports, settings: PageSettings, stopping:
   app.get("/events", createEventStream(ports.state, stopping));
   app.route("/", createStatePages(ports));
   app.get("/chat", (c) => c.html(chatPage(ports.telegram.bot)));
-  app.route("/", createChatApi(ports.telegram, stopping));
+  app.route("/", createChatApi(ports, stopping));
   app.notFound((c) => problem(c, 404, "Nothing is at this address, or not any more."));
   app.onError((error, c) => {
     ports.logger.error({ err: error, path: c.req.routePath }, "a request to the page failed");

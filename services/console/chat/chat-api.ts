@@ -4,9 +4,8 @@ import { readJson } from "../json-body.ts";
 import { chatExists, listChats } from "../local/telegram/chats.ts";
 import { commandsOf } from "../local/telegram/commands.ts";
 import { LONGEST_TEXT } from "../local/telegram/formatted-text.ts";
-import type { LocalTelegram } from "../local/telegram/local-telegram.ts";
 import { messagesAfter, messagesBefore, newestChange, toMessage } from "../local/telegram/messages.ts";
-import { createChatStream } from "./chat-stream.ts";
+import { type ChatPorts, createChatStream } from "./chat-stream.ts";
 
 /**
  * The chat page's HTTP API. Bodies are JSON of at most 1 MB; a refusal is `{ error }` in words, with 400 (what was sent
@@ -23,8 +22,8 @@ import { createChatStream } from "./chat-stream.ts";
  *
  * `update_id` is null when the bot has not allowed that kind of update.
  */
-export function createChatApi(telegram: LocalTelegram, stopping: AbortSignal): Hono {
-  const { db, bot, person } = telegram;
+export function createChatApi(ports: ChatPorts, stopping: AbortSignal): Hono {
+  const { db, bot, person } = ports.telegram;
   const app = new Hono();
 
   app.post("/chats", (c) => c.json({ chat_id: person.startChat() }, 201));
@@ -61,7 +60,7 @@ export function createChatApi(telegram: LocalTelegram, stopping: AbortSignal): H
     return c.json({ error: "That message has no such button any more." }, 409);
   });
 
-  app.get("/chats/:id/stream", createChatStream(telegram, stopping));
+  app.get("/chats/:id/stream", createChatStream(ports, stopping));
   return app;
 }
 
