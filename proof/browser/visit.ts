@@ -13,7 +13,7 @@ export interface Visit {
   readonly address: string;
   /** What the agent does in the chats: a call of the local Bot API. */
   readonly bot: TemporaryConsole["call"];
-  /** What a person who needs help to see or to point would stumble over, in the dark or in the light. */
+  /** What a person who needs help to see or to point would stumble over, in the dark or in the light, or on a phone. */
   seriousProblems(): Promise<string[]>;
   /** Resolves with the moment, in Unix milliseconds, at which a text is on the page. Ask before it can be. */
   seen(text: string): Promise<number>;
@@ -28,6 +28,14 @@ export interface Visit {
   end(): Promise<void>;
 }
 
+/** Wider than the screen, or too small for a finger (24 px, but for links within a text). */
+const CRAMPED = `[
+  ...(document.documentElement.scrollWidth > innerWidth ? ["wider than the screen"] : []),
+  ...[...document.querySelectorAll("a, button, input:not([type=hidden], [type=radio]), select, summary, label:has(input)")]
+    .filter((control) => control.checkVisibility() && getComputedStyle(control).display !== "inline")
+    .filter((control) => Math.min(control.offsetWidth, control.offsetHeight) < 24)
+    .map((control) => "too small: " + control.outerHTML),
+]`;
 /** More than any page of a test has stops. */
 const MOST_TABS = 60;
 
@@ -61,7 +69,7 @@ export async function visit(options: { token?: string } = {}): Promise<Visit> {
     address,
     bot: (...call) => local.call(...call),
     async seriousProblems() {
-      const problems: string[] = [];
+      const problems = (await page.evaluate(CRAMPED)) as string[];
       for (const colorScheme of ["dark", "light"] as const) {
         await page.emulateMedia({ colorScheme });
         await page.evaluate(axe.source);
