@@ -35,6 +35,7 @@ export function deadline(ms: number, parent: AbortSignal): AbortSignal {
 
 /** Calls `work` every `ms` until `signal` aborts. */
 export function every(ms: number, work: () => void, signal: AbortSignal): void {
+  if (signal.aborted) return; // what has aborted already never says so again
   const timer = setInterval(work, ms);
   signal.addEventListener("abort", () => clearInterval(timer), { once: true });
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { NEWEST_RENEWAL } from "./chat-state.ts";
 import { ENDED_TURNS } from "./ended-turns.ts";
 import { NEWEST_EXIT_OF } from "./last-words.ts";
-import { LISTED, type Outcome } from "./message-list.ts";
+import { LISTED, type Listed } from "./message-list.ts";
 import { IN_HAND } from "./running-attempts.ts";
 import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } from "./state.ts";
 import { UNANSWERED } from "./status.ts";
@@ -68,10 +68,14 @@ test("what is in hand is found by its claim, and the attempts at it by the messa
 });
 
 test("messages are listed without a sort of all of them, and what did not end well by its index", () => {
-  const plan = (outcome: Outcome) => planOf(LISTED(outcome), { before: 1, limit: 1 });
+  const plan = (outcome: Listed) => planOf(LISTED(outcome), { before: 1, limit: 1 });
   expect(plan("all")).toBe("SEARCH inbox USING INTEGER PRIMARY KEY (rowid<?)");
   expect(plan("answered")).toBe("SEARCH inbox USING INTEGER PRIMARY KEY (rowid<?)");
-  expect(plan("failed")).toBe("SEARCH inbox USING INDEX inbox_ended_badly (id<?)");
+  for (const outcome of ["failed", "set aside", "given up"] as const) {
+    expect(plan(outcome)).toBe("SEARCH inbox USING INDEX inbox_ended_badly (id<?)");
+  }
+  expect(plan("ignored")).toBe("SEARCH inbox USING INDEX inbox_ignored (id<?)");
+  expect(plan("dropped")).toBe("SEARCH inbox USING INDEX inbox_dropped (id<?)");
   expect(plan("waiting")).toContain("inbox USING INDEX inbox_open");
 });
 

@@ -2,6 +2,7 @@ import { type Database, inTransaction } from "./database.ts";
 import { archiving } from "./migrations/archiving.ts";
 import { chatControl } from "./migrations/chat-control.ts";
 import { endedTurns } from "./migrations/ended-turns.ts";
+import { ignoredMessages } from "./migrations/ignored-messages.ts";
 import { imageLookups } from "./migrations/image-lookups.ts";
 import { threeTables } from "./migrations/three-tables.ts";
 import { toolCalls } from "./migrations/tool-calls.ts";
@@ -12,7 +13,15 @@ import { SetupError } from "./setup-error.ts";
  * newer generation is refused. That way an upgraded supervisor never bricks the good images.
  */
 const GENERATION = 1;
-const STEPS: readonly string[] = [threeTables, chatControl, imageLookups, endedTurns, archiving, toolCalls];
+const STEPS: readonly string[] = [
+  threeTables,
+  chatControl,
+  imageLookups,
+  endedTurns,
+  archiving,
+  toolCalls,
+  ignoredMessages,
+];
 const VERSION = GENERATION * 100 + STEPS.length;
 
 /** Brings the schema up to date, in one transaction. The supervisor alone calls it. Throws a SetupError when newer. */

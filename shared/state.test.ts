@@ -113,9 +113,9 @@ test("requests are answered oldest first, each once", () => {
   const asked = { by: "op", from: "cli" } as const;
   const first = logEvent(temporary.db, null, EventType.DeployRequested, { ...asked, revision: "worker:b" });
   const second = logEvent(temporary.db, null, EventType.RollbackRequested, { ...asked, revision: null });
-  expect(pendingRequest(temporary.db)).toEqual({ eventId: first, kind: "deploy", revision: "worker:b" });
+  expect(pendingRequest(temporary.db)).toEqual({ eventId: first, kind: "deploy", revision: "worker:b", imageId: null });
   deploy("b", first);
-  expect(pendingRequest(temporary.db)).toEqual({ eventId: second, kind: "rollback", revision: null });
+  expect(pendingRequest(temporary.db)).toEqual({ eventId: second, kind: "rollback", revision: null, imageId: null });
   logEvent(temporary.db, supervisor, EventType.RollbackRejected, { request_id: second, reason: "nothing earlier" });
   expect(pendingRequest(temporary.db)).toBeNull();
 });

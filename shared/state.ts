@@ -83,10 +83,13 @@ export interface PendingRequest {
   readonly kind: "deploy" | "rollback";
   /** The image reference asked for; null for "the previous good one". */
   readonly revision: string | null;
+  /** The good image asked for, where the wish names one. */
+  readonly imageId: string | null;
 }
 
 // The plus keeps the column from changing how the index compares (https://sqlite.org/datatype3.html, 3.2 Affinity).
-export const PENDING_REQUEST = `SELECT r.id AS eventId, r.event_type AS type, r.payload ->> '$.revision' AS revision FROM events r
+export const PENDING_REQUEST = `SELECT r.id AS eventId, r.event_type AS type, r.payload ->> '$.revision' AS revision,
+         r.payload ->> '$.image_id' AS imageId FROM events r
     WHERE r.event_type IN ('deploy.requested', 'rollback.requested')
       AND NOT EXISTS (SELECT 1 FROM events a WHERE json_extract(a.payload, '$.request_id') = +r.id AND a.event_type IN
             ('deploy.started', 'deploy.rejected', 'rollback.started', 'rollback.rejected'))
@@ -94,10 +97,10 @@ export const PENDING_REQUEST = `SELECT r.id AS eventId, r.event_type AS type, r.
 
 /** The oldest wish that waits for an answer. Answers carry the wish's id, so a restart neither repeats nor loses one. */
 export function pendingRequest(db: Database): PendingRequest | null {
-  const row = sql(db, PENDING_REQUEST).get() as { eventId: number; type: string; revision: string | null } | undefined;
+  const row = sql(db, PENDING_REQUEST).get() as (Omit<PendingRequest, "kind"> & { type: string }) | undefined;
   if (!row) return null;
-  const kind = row.type === EventType.DeployRequested ? "deploy" : "rollback";
-  return { eventId: row.eventId, kind, revision: row.revision };
+  const { type, ...wish } = row;
+  return { ...wish, kind: type === EventType.DeployRequested ? "deploy" : "rollback" };
 }
 
 /** Whether an accepted revision has passed a probation since it was accepted, and nothing was said against it since. */

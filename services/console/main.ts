@@ -9,7 +9,7 @@ import { listen } from "./listen.ts";
 import { createLocalServer } from "./local/local-server.ts";
 import { createLocalTelegram } from "./local/telegram/local-telegram.ts";
 import { createPageServer } from "./server.ts";
-import { readConsoleSettings } from "./settings.ts";
+import { pageAddress, readConsoleSettings } from "./settings.ts";
 import { createStateReader } from "./state-reader.ts";
 
 await runProcess(async (stopping) => {
@@ -32,7 +32,7 @@ await runProcess(async (stopping) => {
     host: { setting: "CONSOLE_HOST", value: settings.CONSOLE_HOST },
     port: { setting: "CONSOLE_PORT", value: settings.CONSOLE_PORT },
   });
-  const page = `http://${settings.CONSOLE_PUBLISHED}:${settings.CONSOLE_PUBLISHED_PORT || pageServer.port}`;
+  const page = pageAddress(settings, pageServer.port);
   logger.info({ page, local_port: localServer.port }, `the console is at ${page}`);
 
   if (!stopping.aborted) await once(stopping, "abort");

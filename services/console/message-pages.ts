@@ -4,7 +4,8 @@ import { eventById, newestEventId } from "../../shared/event-log.ts";
 import { listMessages, OUTCOMES, type Outcome } from "../../shared/message-list.ts";
 import { eventsUnder, readStory } from "../../shared/message-story.ts";
 import { messageTexts, wholeText } from "../../shared/message-texts.ts";
-import { messagesPage } from "./pages/messages/list.ts";
+import { unansweredByStatus } from "../../shared/status.ts";
+import { type MessagePage, messagesPage } from "./pages/messages/list.ts";
 import { messagePage } from "./pages/messages/message.ts";
 import { type Span, spansOf } from "./pages/messages/spans.ts";
 import type { PageOf, StatePorts } from "./state-pages.ts";
@@ -25,7 +26,15 @@ export function createMessagePages({ state, clock }: StatePorts, page: PageOf): 
       const before = wholeNumber(c.req.query("before"));
       const found = listMessages(db, outcome, { before: before ?? Number.MAX_SAFE_INTEGER, limit: PAGE + 1 });
       const messages = found.slice(0, PAGE).map((listed) => ({ listed, story: readStory(db, listed.taskId) }));
-      return messagesPage({ outcome, messages, before, hasOlder: found.length > PAGE, after: newestEventId(db) });
+      const counts = countsOf(unansweredByStatus(db));
+      return messagesPage({
+        outcome,
+        counts,
+        messages,
+        before,
+        hasOlder: found.length > PAGE,
+        after: newestEventId(db),
+      });
     }),
   );
 
@@ -46,6 +55,12 @@ export function createMessagePages({ state, clock }: StatePorts, page: PageOf): 
     return text === null ? c.notFound() : c.text(text);
   });
   return app;
+}
+
+/** Of what is over the most has ended well, and counting that would take longer with every message. */
+function countsOf(statuses: Readonly<Record<string, number>>): MessagePage["counts"] {
+  const { queued = 0, in_progress: thinking = 0, replying = 0, failed = 0, set_aside: aside = 0 } = statuses;
+  return { waiting: queued + thinking + replying, failed, "set aside": aside };
 }
 
 function spansOfAttempt(db: Database, attempt: number): Span[] {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { lastEvents } from "../../shared/event-log.ts";
+import { lastEvents, logEvent, newestEventId } from "../../shared/event-log.ts";
+import { EventType } from "../../shared/event-types.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 import { type TemporaryConsole, temporaryConsole } from "./temporary-console.ts";
 
@@ -36,6 +37,24 @@ test("what another site's page, a wrong name or no image asks for is refused, an
   expect((await request({ wish: "deploy", revision: "--privileged" })).status).toBe(400);
   expect((await local.page.request("/revisions/ask?wish=none")).status).toBe(404);
   expect(lastEvents(temporary.db, 10)).toEqual([]);
+});
+
+test("a rollback goes to a good revision that is held, and to none that was given up, runs, or was never good", async () => {
+  const { db } = temporary;
+  const image = (tag: string) => ({ revision: `worker:${tag}`, image_id: `sha256:${tag}` });
+  const evidence = { ready_seconds: 60, instance: "1.1" };
+  for (const tag of ["a", "b", "c", "d"]) logEvent(db, null, EventType.RevisionPromoted, { ...image(tag), evidence });
+  logEvent(db, null, EventType.DeployStarted, { ...image("d"), request_id: null, reason: "requested" });
+  logEvent(db, null, EventType.RevisionQuarantined, { ...image("c"), reason: "it crashed" });
+  const before = newestEventId(db);
+  for (const refused of ["sha256:c", "sha256:d", "sha256:z"]) {
+    expect((await request({ wish: "rollback", image: refused })).status).toBe(409);
+  }
+  expect(newestEventId(db)).toBe(before);
+  expect((await request({ wish: "rollback", image: "sha256:a" })).status).toBe(303);
+  expect(lastEvents(db, 1)).toMatchObject([
+    { eventType: "rollback.requested", payload: { by: "operator", from: "console", ...image("a") } },
+  ]);
 });
 
 test("where nothing has run yet nothing can be asked for, and no database is made", async () => {

@@ -75,6 +75,16 @@ test("before the supervisor made the log every page over it says so, and is ther
   }
 });
 
+test("what cannot be had is a page with a way on for a browser, and a sentence for a program", async () => {
+  for (const path of ["/nowhere", "/messages/77/texts/1", "/chat/1"]) {
+    const page = await local.page.request(path, { headers: { Accept: "text/html,*/*" } });
+    expect([path, page.status, page.headers.get("content-type")]).toEqual([path, 404, "text/html; charset=UTF-8"]);
+    expect(await page.text()).toMatch(/<h1>There is no such page<\/h1>[\s\S]*href="\/"/);
+    const answer = await local.page.request(path);
+    expect(await answer.json()).toEqual({ error: "Nothing is at this address, or not any more." });
+  }
+});
+
 async function rawRequest(address: string, host: string): Promise<string> {
   const { connect } = await import("node:net");
   const socket = connect(Number(new URL(address).port), "127.0.0.1");

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { Logger } from "../../shared/logging.ts";
 import { createChatApi } from "./chat/chat-api.ts";
 import { createEventStream } from "./event-stream.ts";
@@ -6,6 +7,7 @@ import type { LocalTelegram } from "./local/telegram/local-telegram.ts";
 import { createMonitoring, type MonitoringPorts } from "./monitoring/routes.ts";
 import { createAssets } from "./pages/assets.ts";
 import { chatPage } from "./pages/chat/chat.ts";
+import { problem } from "./problem.ts";
 import { onlyHosts, sameOriginOnly, secureHeaders } from "./request-guard.ts";
 import { createStatePages, type StatePorts } from "./state-pages.ts";
 import { createTokenGate } from "./token-gate.ts";
@@ -22,6 +24,9 @@ export interface PageSettings {
   readonly token: string | null;
 }
 
+/** A message is 4096 characters at most, a form is shorter; before the token is known, nobody may send more. */
+const LONGEST_BODY = 1024 * 1024;
+
 /**
  * The server of the pages. The order is the protection: whose name, from whose page, with which token; then the pages.
  * @param stopping ends every open stream
@@ -31,17 +36,18 @@ export function createPageServer(ports: Ports, settings: PageSettings, stopping:
   app.use(secureHeaders);
   app.use(onlyHosts(settings.allowedHosts));
   app.use(sameOriginOnly);
+  app.use(bodyLimit({ maxSize: LONGEST_BODY, onError: (c) => problem(c, 413, "The body is over 1 MB.") }));
   app.route("/assets", createAssets());
   if (settings.token !== null) app.route("/", createTokenGate(settings.token));
   app.route("/", createMonitoring(ports));
   app.get("/events", createEventStream(ports.state, stopping));
   app.route("/", createStatePages(ports));
   app.get("/chat", (c) => c.html(chatPage(ports.telegram.bot)));
-  app.route("/", createChatApi(ports.telegram, stopping));
-  app.notFound((c) => c.json({ error: "There is no such page." }, 404));
+  app.route("/", createChatApi(ports, stopping));
+  app.notFound((c) => problem(c, 404, "Nothing is at this address, or not any more."));
   app.onError((error, c) => {
     ports.logger.error({ err: error, path: c.req.routePath }, "a request to the page failed");
-    return c.json({ error: "The console failed at this. Its log says why." }, 500);
+    return problem(c, 500, "Its log says why.");
   });
   return app;
 }

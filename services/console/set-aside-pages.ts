@@ -10,6 +10,8 @@ import type { PageOf, StatePorts } from "./state-pages.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const PAGE = 50;
+/** Enough of a text to know it by, before it is let go. */
+const PREVIEW = 400;
 
 /** What was done, in the words of the page that follows. */
 const TOLD = {
@@ -31,7 +33,7 @@ export function createSetAsidePages({ state }: StatePorts, page: PageOf): Hono {
     "/set-aside",
     page("/set-aside", "Set aside", (db, c) => {
       const before = wholeNumber(c.req.query("before"));
-      const found = listMessages(db, "failed", { before: before ?? Number.MAX_SAFE_INTEGER, limit: PAGE + 1 });
+      const found = listMessages(db, "given up", { before: before ?? Number.MAX_SAFE_INTEGER, limit: PAGE + 1 });
       const done = c.req.query("done") ?? "";
       const told = isTold(done) ? TOLD[done] : null;
       const hasOlder = found.length > PAGE;
@@ -43,7 +45,8 @@ export function createSetAsidePages({ state }: StatePorts, page: PageOf): Hono {
     "/set-aside/:id/drop",
     page("/set-aside", "Set aside", (db, c) => {
       const taskId = idOf(c);
-      return isGivenUp(db, taskId) ? dropPage({ taskId, after: newestEventId(db) }) : null;
+      const given = givenUp(db, taskId);
+      return given && dropPage({ taskId, ...given, after: newestEventId(db) });
     }),
   );
 
@@ -62,14 +65,16 @@ function retryOnce(db: Database, taskId: number): Told {
 
 /** What still waits can be dropped too, but not here: its chat has not been told anything. */
 function dropOnce(db: Database, taskId: number): Told {
-  if (!isGivenUp(db, taskId) || !drop(db, taskId)) return "refused";
+  if (!givenUp(db, taskId) || !drop(db, taskId)) return "refused";
   logEvent(db, null, EventType.MessageDropped, { ...OPERATOR, task_id: taskId });
   return "dropped";
 }
 
-function isGivenUp(db: Database, taskId: number): boolean {
-  const query = "SELECT 1 FROM inbox WHERE id = ? AND status IN ('failed', 'set_aside')";
-  return sql(db, query).get(taskId) !== undefined;
+/** The beginning of its text, and why it was given up; null when it was not, or not any more. */
+function givenUp(db: Database, taskId: number): { preview: string | null; error: string | null } | null {
+  const query = `SELECT substr(text, 1, ${PREVIEW}) AS preview, error FROM inbox
+      WHERE id = ? AND status IN ('failed', 'set_aside')`;
+  return (sql(db, query).get(taskId) as { preview: string | null; error: string | null } | undefined) ?? null;
 }
 
 function isTold(name: string): name is Told {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { SetupError } from "../../shared/setup-error.ts";
-import { readConsoleSettings } from "./settings.ts";
+import { pageAddress, readConsoleSettings } from "./settings.ts";
 
 test("everything has a default, and the page is for this machine alone", () => {
   expect(readConsoleSettings({})).toMatchObject({
@@ -21,6 +21,14 @@ test("a page that others can reach is not started without a token", () => {
 test("in a container it may listen everywhere when it is published on the loopback", () => {
   const container = { CONSOLE_HOST: "0.0.0.0", CONSOLE_PUBLISHED: "127.0.0.1" };
   expect(readConsoleSettings(container).CONSOLE_HOST).toBe("0.0.0.0");
+});
+
+test("the page is found where it is published, not where it listens", () => {
+  const address = (environment: Record<string, string>) => pageAddress(readConsoleSettings(environment), 8080);
+  expect(address({})).toBe("http://127.0.0.1:8080");
+  const container = { CONSOLE_HOST: "0.0.0.0", CONSOLE_PUBLISHED: "127.0.0.1", CONSOLE_PUBLISHED_PORT: "9000" };
+  expect(address(container)).toBe("http://127.0.0.1:9000");
+  expect(address({ ...container, CONSOLE_PUBLISHED: "::1" })).toBe("http://[::1]:9000");
 });
 
 test("a host name with a port or a scheme is told to be none", () => {

@@ -52,6 +52,14 @@ export function readConsoleSettings(environment?: Readonly<Record<string, string
   return { ...settings, CONSOLE_PUBLISHED: published };
 }
 
+/** Where a person finds the page: as it is published, which in a container is not where it listens. */
+export function pageAddress(
+  { CONSOLE_PUBLISHED: host, CONSOLE_PUBLISHED_PORT: port }: ConsoleSettings,
+  listensOn: number,
+) {
+  return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port || listensOn}`;
+}
+
 function isLoopback(address: string): boolean {
   return /^(127(\.\d{1,3}){3}|localhost|\[?::1\]?)$/.test(address);
 }

@@ -35,6 +35,16 @@ test("a token in the address is taken once: it leaves the address and becomes a 
   expect(await statusOf("/", { Cookie: cookie.split(";")[0] ?? "" })).toBe(200);
 });
 
+test("a token in an address leads to a page of ours, whatever else the address looks like", async () => {
+  const response = await local.page.request("http://localhost//evil.example/?token=open+sesame");
+  expect([response.status, response.headers.get("location")]).toEqual([303, "/evil.example/"]);
+});
+
+test("nobody without the token can have a long body read", async () => {
+  const body = new URLSearchParams({ token: "x".repeat(1024 * 1024) });
+  expect((await local.page.request("/sign-in", { method: "POST", body })).status).toBe(413);
+});
+
 test("the sign-in form names its origin, and opens with the token alone", async () => {
   const signIn = (token: string) =>
     local.page.request("/sign-in", { method: "POST", body: new URLSearchParams({ token }) });

@@ -40,10 +40,12 @@ function isEqual(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-/** The token must not stay in the address bar, the history or a bookmark. */
+/** An address of ours: the token must not stay in the address bar, the history or a bookmark. */
 function withoutToken(address: string): string {
   const { pathname, searchParams } = new URL(address);
   searchParams.delete("token");
   const query = searchParams.toString();
-  return query === "" ? pathname : `${pathname}?${query}`;
+  // Two slashes begin another host's address.
+  const path = pathname.replace(/^\/+/, "/");
+  return query === "" ? path : `${path}?${query}`;
 }

@@ -1,5 +1,6 @@
 import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
+import { HELD_REVISIONS } from "../../shared/held-revisions.ts";
 import { goodRevisions, isDecided, type PendingRequest, type Revision, wantedRevision } from "../../shared/state.ts";
 import { newestWorker } from "../../shared/worker-state.ts";
 import type { Performer } from "./performer.ts";
@@ -27,16 +28,24 @@ export async function rejectChecked(
 }
 
 export async function answerRollback(performer: Performer, request: PendingRequest): Promise<void> {
-  const { runtime, record } = performer;
-  const { revision: reference, eventId } = request;
-  const target = reference === null ? await previousGood(performer) : await runtime.resolve(reference);
-  if (target && !runsAlready(performer, target)) return goBackTo(performer, target, eventId);
-  const noTarget =
-    reference === null ? "there is no earlier good revision to go back to" : `no image is called ${reference} here`;
-  record(EventType.RollbackRejected, {
-    request_id: eventId,
-    reason: target ? `${target.revision} is running already` : noTarget,
+  const target = await targetOf(performer, request);
+  if (target && !runsAlready(performer, target)) return goBackTo(performer, target, request.eventId);
+  performer.record(EventType.RollbackRejected, {
+    request_id: request.eventId,
+    reason: target ? `${target.revision} is running already` : noTarget(request),
   });
+}
+
+async function targetOf(performer: Performer, { revision, imageId }: PendingRequest): Promise<Revision | null> {
+  if (imageId !== null) return goodImage(performer, imageId);
+  return revision === null ? previousGood(performer) : performer.runtime.resolve(revision);
+}
+
+function noTarget({ revision, imageId }: PendingRequest): string {
+  if (revision === null) return "there is no earlier good revision to go back to";
+  return imageId === null
+    ? `no image is called ${revision} here`
+    : `that image of ${revision} is not held, or not good, any more`;
 }
 
 /** Accepts a revision as the one to run; null when it is the configuration that brought it. */
@@ -71,6 +80,11 @@ function supersede(performer: Performer, by: string): void {
   if (wanted?.by !== "deploy" || isDecided(db, wanted)) return;
   const { revision, imageId: image_id, requestId: request_id } = wanted;
   record(EventType.DeployFailed, { revision, image_id, request_id, reason });
+}
+
+async function goodImage({ db, runtime }: Performer, imageId: string): Promise<Revision | null> {
+  const good = goodRevisions(db, HELD_REVISIONS).find((revision) => revision.imageId === imageId);
+  return good && (await runtime.present([imageId])).has(imageId) ? good : null;
 }
 
 async function previousGood({ db, runtime }: Performer): Promise<Revision | null> {

@@ -1,3 +1,4 @@
+import { HELD_REVISIONS } from "../../shared/held-revisions.ts";
 import type { Accepted } from "../../shared/state.ts";
 import type { Spawned } from "../../shared/worker-state.ts";
 import { CHECK_TIMEOUT_MS, considerDeploy } from "./candidate.ts";
@@ -20,8 +21,6 @@ export interface Policy extends CrashLoopPolicy {
 const LONGEST_FREEZE_MS = 15 * 60 * 1000;
 /** No hint tells that a foreign container is gone. */
 const NAME_TAKEN_MS = 1000;
-/** So many good revisions are held against being pruned. */
-const HELD_REVISIONS = 3;
 
 /** The whole policy: the log is first made to say what the engine shows, and only then is anything changed. */
 export function decide(seen: Observation, policy: Policy): Step {

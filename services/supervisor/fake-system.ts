@@ -3,6 +3,7 @@ import { eventsAfter, type LoggedEvent, logEvent } from "../../shared/event-log.
 import { EventType } from "../../shared/event-types.ts";
 import { createFakeClock } from "../../shared/fake-clock.ts";
 import { silentLogger } from "../../shared/logging.ts";
+import type { Revision } from "../../shared/state.ts";
 import { temporaryDatabase } from "../../shared/temporary-database.ts";
 import { newestWorker } from "../../shared/worker-state.ts";
 import { settleThroughOutages } from "./control-loop.ts";
@@ -96,6 +97,8 @@ export function createFakeSystem(temporary: { db: Database; remove(): void } = t
       logEvent(db, null, EventType.DeployRequested, { by: "op", from: "cli", revision: `worker:${revision}` }),
     rollBack: (revision: string | null) =>
       logEvent(db, null, EventType.RollbackRequested, { by: "op", from: "cli", revision }),
+    rollBackTo: ({ revision, imageId }: Revision) =>
+      logEvent(db, null, EventType.RollbackRequested, { by: "op", from: "console", revision, image_id: imageId }),
     wish: (type: "stop.requested" | "start.requested" | "hold.requested" | "unhold.requested") =>
       logEvent(db, null, type, { by: "op", from: "cli" }),
 

@@ -74,6 +74,30 @@ test("a rollback by hand, with no argument, goes to the previous good revision",
   expect(currentGoodRevision(system.db)).toEqual({ revision: "worker:a", imageId: "sha256:a" });
 });
 
+test("a rollback to an image that is held goes to that very one, though its tag means another by now", async () => {
+  const supervisor = system.startSupervisor();
+  await system.promote(supervisor);
+  await system.promoteAll(supervisor, ["b", "c"]);
+  system.runtime.addImage("a", "sha256:another");
+  const request = system.rollBackTo({ revision: "worker:a", imageId: "sha256:a" });
+  await system.promote(supervisor);
+  expect(system.newest("rollback.attempted").payload).toMatchObject({ success: true, request_id: request });
+  expect(currentGoodRevision(system.db)).toEqual({ revision: "worker:a", imageId: "sha256:a" });
+});
+
+test("a rollback to an image that is not good any more is rejected, and what runs is left alone", async () => {
+  const supervisor = system.startSupervisor();
+  await system.promote(supervisor);
+  await system.promoteAll(supervisor, ["b", "c", "d"]);
+  const asked = system.runtime.asked.length;
+  system.rollBackTo({ revision: "worker:a", imageId: "sha256:a" });
+  await supervisor.settle();
+  expect(system.newest("rollback.rejected").payload).toMatchObject({
+    reason: "that image of worker:a is not held, or not good, any more",
+  });
+  expect(system.runtime.asked.slice(asked)).toEqual([]);
+});
+
 test("a rollback with nothing earlier is rejected", async () => {
   const supervisor = system.startSupervisor();
   await system.promote(supervisor);

@@ -7,7 +7,8 @@ interface Requested {
 /** What an operator asks for. */
 export interface RequestPayloads {
   "deploy.requested": Requested & { readonly revision: string };
-  "rollback.requested": Requested & { readonly revision: string | null };
+  /** `image_id`: that very good image, whatever its tag means by now; else what `revision` means. */
+  "rollback.requested": Requested & { readonly revision: string | null; readonly image_id?: string };
   "stop.requested": Requested;
   "start.requested": Requested;
   "hold.requested": Requested;

@@ -76,7 +76,10 @@ test("what does not exist, is no JSON or is too big has a status of its own", as
     { error: "There is no such chat." },
   ]);
   expect((await local.ask("/chats/9/stream")).status).toBe(404);
-  expect(await answerOf(local.ask("/nowhere"))).toEqual([404, { error: "There is no such page." }]);
+  expect(await answerOf(local.ask("/nowhere"))).toEqual([
+    404,
+    { error: "Nothing is at this address, or not any more." },
+  ]);
   expect((await local.ask(`/chats/${chat}/messages`, { text: "x".repeat(1024 * 1024) })).status).toBe(413);
   const broken = await local.page.request(`/chats/${chat}/messages`, { method: "POST", body: "{" });
   expect([broken.status, await broken.json()]).toEqual([400, { error: "The body is not JSON." }]);

@@ -1,13 +1,11 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { readJson } from "../json-body.ts";
 import { chatExists, listChats } from "../local/telegram/chats.ts";
 import { commandsOf } from "../local/telegram/commands.ts";
 import { LONGEST_TEXT } from "../local/telegram/formatted-text.ts";
-import type { LocalTelegram } from "../local/telegram/local-telegram.ts";
 import { messagesAfter, messagesBefore, newestChange, toMessage } from "../local/telegram/messages.ts";
-import { createChatStream } from "./chat-stream.ts";
+import { type ChatPorts, createChatStream } from "./chat-stream.ts";
 
 /**
  * The chat page's HTTP API. Bodies are JSON of at most 1 MB; a refusal is `{ error }` in words, with 400 (what was sent
@@ -24,10 +22,9 @@ import { createChatStream } from "./chat-stream.ts";
  *
  * `update_id` is null when the bot has not allowed that kind of update.
  */
-export function createChatApi(telegram: LocalTelegram, stopping: AbortSignal): Hono {
-  const { db, bot, person } = telegram;
+export function createChatApi(ports: ChatPorts, stopping: AbortSignal): Hono {
+  const { db, bot, person } = ports.telegram;
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: 1024 * 1024, onError: (c) => c.json({ error: "The body is over 1 MB." }, 413) }));
 
   app.post("/chats", (c) => c.json({ chat_id: person.startChat() }, 201));
   app.get("/chats", (c) => c.json({ chats: listChats(db) }));
@@ -63,7 +60,7 @@ export function createChatApi(telegram: LocalTelegram, stopping: AbortSignal): H
     return c.json({ error: "That message has no such button any more." }, 409);
   });
 
-  app.get("/chats/:id/stream", createChatStream(telegram, stopping));
+  app.get("/chats/:id/stream", createChatStream(ports, stopping));
   return app;
 }
 

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { logEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import { temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { type TemporaryConsole, temporaryConsole } from "../temporary-console.ts";
 
 let local: TemporaryConsole;
@@ -68,6 +71,25 @@ test("the agent's coming and its typing are told as they happen", async () => {
   expect(await stream.presence()).toMatchObject({ typing: true });
   await local.call("sendMessage", { chat_id: chat, text: "done" });
   expect(await stream.presence()).toMatchObject({ typing: false, newest_change: 1 });
+});
+
+test("an agent that has a bot of its own is told to be elsewhere, until it asks here", async () => {
+  const { db, directory, remove } = temporaryDatabase();
+  const supervisor = logEvent(db, null, EventType.ProcessStarted, { role: "supervisor", pid: 1, version: "v" });
+  const worker = { instance: "1.1", revision: "worker:a", image_id: "sha256:a" };
+  logEvent(db, supervisor, EventType.WorkerSpawned, { ...worker, pid: 2, container_id: "c" });
+  const started = { role: "worker", pid: 2, version: "v", instance: "1.1", bot_id: 4242 } as const;
+  logEvent(db, supervisor, EventType.ProcessStarted, started);
+  await local.remove();
+  local = temporaryConsole({ directory });
+  chat = local.telegram.person.startChat();
+  const stream = open("");
+  expect(await stream.presence()).toMatchObject({ agent: "elsewhere" });
+  await local.call("getUpdates");
+  expect(await stream.presence()).toMatchObject({ agent: "connected" });
+  await local.remove({ keep: true });
+  remove();
+  local = temporaryConsole();
 });
 
 test("a stop ends every stream", async () => {

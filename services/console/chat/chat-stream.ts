@@ -2,6 +2,8 @@ import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { LocalTelegram } from "../local/telegram/local-telegram.ts";
 import { changesAfter, isDeleted, newestChange, type StoredMessage, toMessage } from "../local/telegram/messages.ts";
+import type { StateReader } from "../state-reader.ts";
+import { agentIsElsewhere } from "./agent-elsewhere.ts";
 
 /** What ends with time alone (typing, the connection of the bot) is looked for this often. */
 const LOOK_AGAIN_MS = 1_000;
@@ -11,19 +13,29 @@ const LOOKS_TO_KEEP_ALIVE = 20;
 
 const BATCH_MESSAGES = 100;
 
+export interface ChatPorts {
+  readonly telegram: LocalTelegram;
+  readonly state: StateReader;
+}
+
 /**
  * The changes of one chat as server-sent events:
  *
  *   id: <change id>, data: Message     a message that is new, or was edited; in the order of the changes
  *   id: <change id>, event: deleted, data: { message_id }
- *   event: presence, data: { agent, typing, notice, newest_change }   whenever one of them differs
+ *   event: presence, data: { agent, typing, notice, newest_change }   whenever one of them differs; agent: connected,
+ *                                                   gone, unseen, or elsewhere: on the real Telegram, as another bot
  *
  * A change id grows with every change, over all chats. A stream begins after `Last-Event-ID`, else after `?after=`, else
  * with the chat's first message: a reader who comes back misses nothing and reads nothing twice. `newest_change` tells
  * of changes in other chats.
  */
-export function createChatStream(telegram: LocalTelegram, stopping: AbortSignal) {
+export function createChatStream({ telegram, state }: ChatPorts, stopping: AbortSignal) {
   const { db, bot, presence, changed } = telegram;
+  const seenIn = (chatId: number) => {
+    const { agent, ...seen } = presence.seenIn(chatId);
+    return { agent: agent !== "connected" && agentIsElsewhere(state, bot.id) ? "elsewhere" : agent, ...seen };
+  };
   const changeEvent = (change: StoredMessage) => {
     const id = String(change.changeId);
     if (isDeleted(change)) return { id, event: "deleted", data: JSON.stringify({ message_id: change.messageId }) };
@@ -42,7 +54,7 @@ export function createChatStream(telegram: LocalTelegram, stopping: AbortSignal)
       let looksInVain = 0;
       while (!signal.aborted) {
         const changes = changesAfter(db, chatId, position, BATCH_MESSAGES);
-        const seen = JSON.stringify({ ...presence.seenIn(chatId), newest_change: newestChange(db) });
+        const seen = JSON.stringify({ ...seenIn(chatId), newest_change: newestChange(db) });
         const isNews = changes.length > 0 || seen !== shown;
         if (isNews) {
           for (const change of changes) await stream.writeSSE(changeEvent(change));

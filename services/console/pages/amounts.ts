@@ -19,7 +19,7 @@ export function shortened(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
-/** An image id, to the twelve digits that `docker images` shows. */
+/** An image id or a digest, to the twelve digits that `docker images` shows. */
 export function shortImageId(imageId: string): string {
-  return imageId.replace(/^sha256:([0-9a-f]{12})[0-9a-f]{52}$/, "$1");
+  return imageId.replace(/^(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/, "$1");
 }

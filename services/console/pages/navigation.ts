@@ -12,8 +12,8 @@ const PLACES = [
 
 export type Place = (typeof PLACES)[number][0];
 
-/** The way around, at the top of every page. */
-export function navigation(current: Place): Html {
+/** The way around, at the top of every page. @param current null on a page that is none of these */
+export function navigation(current: Place | null): Html {
   return html`<header class="bar">
     <span class="brand"><img src="/assets/icon.svg" alt="" width="22" height="22"> <span>Lastgood</span></span>
     <nav aria-label="Pages">${PLACES.map(

@@ -19,7 +19,7 @@ export function statePage(page: {
 }): Html {
   return layout({
     title: `${page.title} · Lastgood`,
-    styles: ["page.css", ...(page.styles ?? [])],
+    styles: ["page.css", "controls.css", ...(page.styles ?? [])],
     head: html`<script type="module" src="/assets/live/live-page.js"></script>${page.head ?? ""}`,
     body: html`<body class="page" data-after="${page.after ?? ""}" data-renew-seconds="${page.renewSeconds ?? ""}">
   <a class="skip" href="#main">To the content</a>

@@ -14,12 +14,18 @@ import { createMessageLog } from "./message-log.js";
 const { longestText, bot: botName } = document.body.dataset;
 const part = (id) => document.getElementById(id);
 const text = part("text");
-const SIGN_OF_AGENT = { connected: "connected", gone: "not connected", unseen: "not seen yet" };
+const SIGN_OF_AGENT = {
+  connected: "connected",
+  gone: "not connected",
+  unseen: "not seen yet",
+  elsewhere: "on Telegram",
+};
 const STATUS_OF_AGENT = {
   connected: "",
   gone: "The agent is not asking for messages: they wait here, and are answered when it is back.",
-  unseen:
-    "No agent has asked for messages yet: they wait here until one does. An agent with a bot token of its own asks the real Telegram, and never this page.",
+  unseen: "No agent has asked for messages yet: they wait here until one does.",
+  elsewhere:
+    "The agent has a bot token of its own: write to it on Telegram. What is written here waits until it runs without one.",
 };
 const STATUS_OF_CONNECTION = {
   open: "",

@@ -3,6 +3,9 @@ import { LONGEST_TEXT } from "../../local/telegram/formatted-text.ts";
 import { type Html, layout } from "../layout.ts";
 import { navigation } from "../navigation.ts";
 
+/** So much can be pasted: it is too long, and says so, but a megabyte in the input would hold up the page for minutes. */
+const MOST_TAKEN = 4 * LONGEST_TEXT;
+
 /** The chat page without its chats: chat.js fetches those, and puts every text in as text. */
 export function chatPage(bot: { readonly first_name: string }): Html {
   return layout({
@@ -53,6 +56,7 @@ export function chatPage(bot: { readonly first_name: string }): Html {
       </div>
       <label class="visually-hidden" for="text">Message</label>
       <textarea id="text" rows="1" dir="auto" placeholder="Message" enterkeyhint="send" autofocus
+        maxlength="${MOST_TAKEN}"
         aria-describedby="problem keys"></textarea>
       <button class="primary send" type="submit" aria-label="Send">${arrow()}</button>
       <p id="keys" class="visually-hidden">

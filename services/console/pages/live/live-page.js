@@ -17,11 +17,16 @@ const main = document.getElementById("main");
 const { after, renewSeconds } = document.body.dataset;
 let isStale = false;
 let isBusy = false;
+let isLeft = false;
 
 tellTimes(document);
 setInterval(() => tellTimes(document), 1_000);
 if (renewSeconds !== "") setInterval(noteChange, Number(renewSeconds) * 1_000);
 document.addEventListener("visibilitychange", renew);
+// What was asked for is done before the next page is here: a question that it has answered is not asked for again.
+document.addEventListener("submit", () => {
+  isLeft = true;
+});
 follow();
 
 function follow() {
@@ -38,7 +43,7 @@ function noteChange() {
 }
 
 async function renew() {
-  if (!isStale || isBusy || document.hidden) return;
+  if (!isStale || isBusy || isLeft || document.hidden) return;
   isStale = false;
   isBusy = true;
   const began = performance.now();

@@ -9,6 +9,8 @@ import { outcomeBadge } from "./outcome-badge.ts";
 
 export interface MessagePage {
   readonly outcome: Outcome;
+  /** How many there are, of the outcomes that are counted. */
+  readonly counts: Readonly<Partial<Record<Outcome, number>>>;
   /** Newest first. */
   readonly messages: readonly { readonly listed: ListedMessage; readonly story: MessageStory | null }[];
   /** The page that was asked for ends before this message; null for the newest. */
@@ -18,7 +20,7 @@ export interface MessagePage {
   readonly after: number;
 }
 
-export function messagesPage({ outcome, messages, before, hasOlder, after }: MessagePage): Html {
+export function messagesPage({ outcome, counts, messages, before, hasOlder, after }: MessagePage): Html {
   const last = messages.at(-1)?.listed.taskId;
   return statePage({
     title: "Messages",
@@ -26,14 +28,30 @@ export function messagesPage({ outcome, messages, before, hasOlder, after }: Mes
     after,
     styles: ["messages/list.css"],
     content: html`<nav class="filter" aria-label="Outcome">${OUTCOMES.map(
-      (name) => html`<a href="${address(name, null)}"${name === outcome ? html` aria-current="page"` : ""}>${name}</a>`,
+      (name) =>
+        html`<a href="${address(name, null)}"${name === outcome ? html` aria-current="page"` : ""}>${name}${number(counts[name])}</a>`,
     )}</nav>
-    ${messages.length === 0 ? html`<p class="nothing">There are no such messages.</p>` : table(messages)}
+    ${messages.length === 0 ? html`<p class="nothing">${NONE_OF[outcome]}</p>` : table(messages)}
     <nav class="pager" aria-label="More messages">
       ${before === null ? "" : html`<a class="button" href="${address(outcome, null)}">Newest</a>`}
       ${hasOlder && last !== undefined ? html`<a class="button" href="${address(outcome, last)}">Older</a>` : ""}
     </nav>`,
   });
+}
+
+/** What to say, and to do, where a list is empty. */
+const NONE_OF: Readonly<Record<Outcome, Html>> = {
+  all: html`No message has come yet. Write to the bot in Telegram, or under <a href="/chat">Chat</a>.`,
+  waiting: html`Nobody waits for an answer.`,
+  answered: html`No message has been answered yet.`,
+  failed: html`No message has failed.`,
+  "set aside": html`No message is set aside.`,
+  ignored: html`No message was ignored.`,
+  dropped: html`No message was dropped.`,
+};
+
+function number(amount: number | undefined): Html {
+  return amount ? html` <span class="quiet">${count(amount)}</span>` : html``;
 }
 
 function address(outcome: Outcome, before: number | null): string {
@@ -57,8 +75,8 @@ function row({ taskId, chatId, kind, status, error, preview, receivedAt }: Liste
   const short = [took, cost].filter((amount) => amount !== "").join(", ");
   return html`<tr id="message-${taskId}">
     <td class="what"><a href="/messages/${taskId}" dir="auto">${preview ?? "(without text)"}</a>
-      <span class="quiet">${taskId}, chat ${chatId ?? "unknown"}${kind === "message" ? "" : `, ${kind}`}</span>
-      <span class="quiet narrow">${short}</span></td>
+      <div class="quiet">${taskId}, chat ${chatId ?? "unknown"}${kind === "message" ? "" : `, ${kind}`}</div>
+      <div class="quiet narrow">${short}</div></td>
     <td>${outcomeBadge(status, error)}</td>
     <td class="when">${ago(receivedAt)}</td>
     ${[wait, took, tokens, cost].map((amount) => html`<td class="number wide">${amount}</td>`)}

@@ -30,9 +30,11 @@ export function messagePage({ story, texts, spans, after }: OpenedMessage, now: 
       came ${ago(story.receivedAt)}</p>
     ${story.error === null && problems.length === 0 ? "" : whatWentWrong(story, problems)}
     ${amounts(story)}
-    <h2>Transcript</h2>${transcript(story.taskId, texts)}
-    <h2>What was done</h2>
-    ${spans.length === 0 ? html`<p class="quiet">No attempt was made yet.</p>` : waterfall(spans, story.receivedAt, now)}`,
+    <div class="sides">
+      <section aria-labelledby="transcript"><h2 id="transcript">Transcript</h2>${transcript(story.taskId, texts)}</section>
+      <section aria-labelledby="done"><h2 id="done">What was done</h2>
+      ${spans.length === 0 ? html`<p class="quiet">No attempt was made yet.</p>` : waterfall(spans, story.receivedAt, now)}</section>
+    </div>`,
   });
 }
 

@@ -44,6 +44,21 @@ test("what has no end yet goes on, and what failed says why", () => {
   ]);
 });
 
+test("what was open when its worker died goes on no longer than the attempt, and ended for the same reason", () => {
+  const died = { error_class: "worker_exited", error: "its worker exited" };
+  const events = [
+    event(1, null, "agent.started"),
+    event(2, 1, "turn.started"),
+    event(3, 2, "tool_call.started"),
+    event(9, 1, "agent.failed", died),
+  ];
+  expect(told(events)).toEqual([
+    [0, "agent", 10, 90, "worker_exited: its worker exited"],
+    [1, "turn", 20, 90, "worker_exited: its worker exited"],
+    [2, "tool_call", 30, 90, "worker_exited: its worker exited"],
+  ]);
+});
+
 test("a part that was sent by an earlier attempt has an end alone, and is a row", () => {
   expect(told([event(1, null, "agent.started"), event(2, 1, "reply.sent")])[1]).toEqual([
     1,

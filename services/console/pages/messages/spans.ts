@@ -20,22 +20,25 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   "tool_call.started": ["tool_call.completed", "tool_call.failed"],
   "reply.sending": ["reply.sent"],
 };
+const ATTEMPT_ENDS = new Set(ENDS["agent.started"]);
 const ENDINGS = new Set(Object.values(ENDS).flat());
 
 /**
  * One attempt as spans, in the order of its tree. An end is a row of its own only when nothing that began is open for it.
+ * What was open when the attempt ended, because its worker died, ended with it.
  * @param events the `agent.started`, then what is under it, in the order of the tree
  */
 export function spansOf(events: readonly LoggedEvent[]): Span[] {
   const root = events[0];
   const closed = new Set<number>();
+  const last = root && events.find(({ parentId, eventType }) => parentId === root.id && ATTEMPT_ENDS.has(eventType));
   return events.flatMap((event) => {
     if (closed.has(event.id)) return [];
     const ends = ENDS[event.eventType];
     const end = ends && events.find((later) => isEndOf(event, later, ends, root?.id, closed));
     if (end) closed.add(end.id);
     const depth = event === root ? 0 : event.parentId === root?.id ? 1 : 2;
-    return [toSpan(event, ends ? (end ?? null) : event, depth)];
+    return [toSpan(event, ends ? (end ?? last ?? null) : event, depth)];
   });
 }
 
@@ -66,7 +69,8 @@ function toSpan(start: LoggedEvent, end: LoggedEvent | null, depth: number): Spa
 function problemOf(end: LoggedEvent | null): string | null {
   if (!end || !/\.(failed|limit_reached|stalled|exhausted)$/.test(end.eventType)) return null;
   const { error, reason, limit, error_class: errorClass } = end.payload ?? {};
-  return [errorClass, error ?? reason ?? limit].filter((part) => part !== undefined).join(": ") || end.eventType;
+  const told = new Set([errorClass, error ?? reason ?? limit].filter((part) => part !== undefined));
+  return [...told].join(": ") || end.eventType;
 }
 
 function detailOf(payload: Readonly<Record<string, unknown>>): string {

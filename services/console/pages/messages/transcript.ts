@@ -11,7 +11,7 @@ export function transcript(taskId: number, texts: readonly MessageText[]): Html 
   return html`<ol class="transcript">${texts.map(
     ({ historyId, role, text, length }) => html`<li class="${role}">
       <span class="quiet">${SPEAKERS[role]}</span>
-      <div class="said" dir="auto">${text}</div>
+      ${isLong(text) ? html`<div class="said long" dir="auto" tabindex="0">${text}</div>` : html`<div class="said" dir="auto">${text}</div>`}
       ${
         text.length < length
           ? html`<a href="/messages/${taskId}/texts/${historyId ?? "message"}">All ${count(length)} characters</a>`
@@ -19,4 +19,12 @@ export function transcript(taskId: number, texts: readonly MessageText[]): Html 
       }
     </li>`,
   )}</ol>`;
+}
+
+/** More than this scrolls within a height of its own, which the keyboard has to be able to reach. */
+const LONG_CHARACTERS = 400;
+const LONG_LINES = 10;
+
+function isLong(text: string): boolean {
+  return text.length > LONG_CHARACTERS || text.split("\n", LONG_LINES + 1).length > LONG_LINES;
 }

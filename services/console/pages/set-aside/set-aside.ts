@@ -56,13 +56,23 @@ function retryButton(taskId: number): Html {
   </form>`;
 }
 
+interface Dropped {
+  readonly taskId: number;
+  readonly preview: string | null;
+  readonly error: string | null;
+  readonly after: number;
+}
+
 /** Asks once more: a text that is let go is gone. */
-export function dropPage({ taskId, after }: { taskId: number; after: number }): Html {
+export function dropPage({ taskId, preview, error, after }: Dropped): Html {
   return statePage({
     title: `Drop message ${taskId}?`,
     place: "/set-aside",
     after,
-    content: html`<p>It is not tried again, and its text is erased from the inbox. Nobody is told.</p>
+    styles: ["set-aside/set-aside.css"],
+    content: html`<blockquote class="let-go" dir="auto">${preview ?? "(without text)"}</blockquote>
+    ${error === null ? "" : html`<p class="bad-text wrap" dir="auto">${error}</p>`}
+    <p>It is not tried again, and its text is erased from the inbox. Nobody is told.</p>
     <form class="actions confirm" method="post" action="/messages/${taskId}/drop">
       <button class="primary" type="submit">Drop</button>
       <a class="button" href="/set-aside">Do nothing</a>

@@ -2,7 +2,9 @@ import UPlot from "../uplot/dist/uPlot.esm.js";
 
 /** Draws what the page has in data-plot (see plots.ts), anew whenever that, the width or the theme changes. */
 
-const HEIGHT = 190;
+const HEIGHT = 180;
+/** A budget line further above the bars than this is told by its name alone. */
+const MOST_ABOVE = 4;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const drawn = new WeakMap();
 
@@ -45,9 +47,12 @@ function draw(place, { days, unit, bars, lines }, [ink, grid, ...palette]) {
     cursor: { show: false },
     legend: { live: false },
     tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
-    scales: { x: { range: (_plot, first, last) => [first - 43_200, last + 43_200] }, y: { range: fromZero } },
+    scales: {
+      x: { range: (_plot, first, last) => [first - 43_200, last + 43_200] },
+      y: { range: upTo(bars.length > 0 ? stacked : lines.map(({ values }) => values), lines) },
+    },
     axes: [
-      { ...axis, grid: { show: false }, values: (_plot, splits) => splits.map(dayText) },
+      { ...axis, size: 30, grid: { show: false }, values: (_plot, splits) => splits.map(dayText) },
       { ...axis, size: 56, values: (_plot, splits) => splits.map((value) => amountText(value, unit)) },
     ],
     series: [
@@ -65,8 +70,8 @@ function draw(place, { days, unit, bars, lines }, [ink, grid, ...palette]) {
         stroke: colour(bars.length + index),
         width: 2,
         spanGaps: true,
-        dash: name === "budget" ? [6, 4] : [],
-        points: { show: name !== "budget", size: 5 },
+        dash: name.startsWith("budget") ? [6, 4] : [],
+        points: { show: !name.startsWith("budget"), size: 5 },
       })),
     ],
   };
@@ -77,8 +82,12 @@ function sum(values) {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function fromZero(_plot, _lowest, highest) {
-  return [0, highest > 0 ? highest * 1.1 : 1];
+/** From zero to above the highest; a budget far above what was spent is left out, or it would press that flat. */
+function upTo(series, lines) {
+  const highest = Math.max(0, ...series.flat());
+  const line = Math.max(0, ...lines.flatMap(({ values }) => values));
+  const top = line <= highest * MOST_ABOVE ? Math.max(highest, line) : highest;
+  return [0, (top || line || 1) * 1.1];
 }
 
 function dayText(seconds) {

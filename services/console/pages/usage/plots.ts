@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { Usage } from "../../../../shared/usage.ts";
+import { dollars } from "../amounts.ts";
 import type { Html } from "../layout.ts";
 import type { UsageReport } from "./usage.ts";
 
@@ -30,7 +31,10 @@ export function plots(report: UsageReport): Html {
     name,
     values: days.map((day) => amountIn(byDay.get(day), ({ latencyMs }) => (latencyMs ? latencyMs[name] / 1000 : null))),
   });
-  const budget = dailyBudgetUsd === null ? [] : [{ name: "budget", values: days.map(() => dailyBudgetUsd) }];
+  const budget =
+    dailyBudgetUsd === null
+      ? []
+      : [{ name: `budget ${dollars(dailyBudgetUsd)}`, values: days.map(() => dailyBudgetUsd) }];
   return html`<div class="plots">
     ${figure("Cost per day", { days, unit: "$", bars: perModel(({ costUsd }) => costUsd), lines: budget })}
     ${figure("Tokens per day", {

@@ -5,7 +5,7 @@ import type { Html } from "../layout.ts";
 
 /** Usage in numbers, a row for each key: the same as the plots, for who reads and does not look. */
 export function table(key: string, rows: readonly Usage[]): Html {
-  return html`<div class="panel" tabindex="0" role="region" aria-label="Usage: ${key}"><table>
+  return html`<div class="panel" tabindex="0" role="region" aria-label="Usage: ${key}"><table class="usage">
     <thead><tr><th scope="col">${key}</th><th scope="col" class="number">Cost</th>
       <th scope="col" class="number">Turns</th><th scope="col" class="number wide">Failed</th>
       <th scope="col" class="number">Tokens in</th><th scope="col" class="number wide">Cached</th>

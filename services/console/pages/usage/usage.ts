@@ -36,8 +36,8 @@ export function usagePage(report: UsageReport): Html {
 }
 
 function content(report: UsageReport, all: Usage): Html {
-  const { usage, tools, dailyBudgetUsd } = report;
-  return html`${sums(all, dailyBudgetUsd)}${plots(report)}
+  const { usage, tools } = report;
+  return html`${sums(report, all)}${plots(report)}
     <h2>By model</h2>${table("Model", usage.model)}
     <h2>By day</h2>${table("Day (UTC)", usage.day.toReversed())}
     <details><summary>By day and model</summary>${table("Day (UTC), model", usage["day and model"].toReversed())}</details>
@@ -45,16 +45,23 @@ function content(report: UsageReport, all: Usage): Html {
     <h2>Tools</h2>${tools.length === 0 ? html`<p class="quiet">No tool was called.</p>` : toolTable(tools)}`;
 }
 
-function sums(all: Usage, dailyBudgetUsd: number | null): Html {
+function sums(report: UsageReport, all: Usage): Html {
   const { completed, failed, inputTokens, outputTokens, costUsd, unpriced, latencyMs } = all;
   const told: [string, string][] = [
     ["Cost", dollars(costUsd, unpriced)],
-    ["Budget of a day", dailyBudgetUsd === null ? "none" : `$${dailyBudgetUsd}`],
+    ["Today", today(report)],
     ["Turns", `${count(completed)}${failed > 0 ? `, ${count(failed)} failed` : ""}`],
     ["Tokens", `${count(inputTokens)} in, ${count(outputTokens)} out`],
     ["Latency", latencyMs ? `p50 ${duration(latencyMs.p50)}, p95 ${duration(latencyMs.p95)}` : "not known"],
   ];
   return html`<dl class="sums">${told.map(([name, sum]) => html`<div><dt>${name}</dt><dd>${sum}</dd></div>`)}</dl>`;
+}
+
+/** What today has cost, of what it may (both UTC). */
+function today({ days, usage, dailyBudgetUsd }: UsageReport): string {
+  const row = usage.day.find(({ key }) => key === days.at(-1));
+  const spent = dollars(row?.costUsd ?? 0, row?.unpriced);
+  return dailyBudgetUsd === null ? `${spent}, no budget` : `${spent} of ${dollars(dailyBudgetUsd)} budget`;
 }
 
 function errors({ errors: byClass }: Usage): Html {
