@@ -22,7 +22,8 @@ export interface Spoken extends Said {
 
 /** The newest `limit` things that were said in a chat after a row of its history, oldest first. */
 export function recentHistory(db: Database, chatId: number, limit: number, afterId = 0): Spoken[] {
-  const query = `SELECT role, text FROM history WHERE chat_id = ? AND id > ? AND role <> 'tool' ORDER BY id DESC LIMIT ?`;
+  const query = `SELECT role, text FROM history WHERE chat_id = +? AND id > +? AND role <> 'tool'
+      ORDER BY id DESC LIMIT ? + 0`;
   return (sql(db, query).all(chatId, afterId, limit) as Spoken[]).reverse();
 }
 

@@ -46,7 +46,7 @@ export const CLAIMABLE = `
               ORDER BY o.id LIMIT 1)
      WHERE NOT EXISTS (${otherInHand} AND h.chat_id = chats.id) AND ${FREE}
      ORDER BY i.id LIMIT -1)
-  SELECT * FROM first WHERE NOT ${HELD("first.chatId")} LIMIT @most`;
+  SELECT * FROM first WHERE NOT ${HELD("first.chatId")} LIMIT @most + 0`;
 
 /** The oldest message that is to run alone, and may. */
 export const CLAIMABLE_ALONE = `
@@ -58,7 +58,7 @@ export const CLAIMABLE_CONTROL = `
    WHERE i.${CONTROL} AND i.${OPEN} AND ${FREE} AND NOT ${PARKED("i.chat_id")}
      AND NOT EXISTS (SELECT 1 FROM inbox o INDEXED BY inbox_controls
                       WHERE o.${CONTROL} AND o.${OPEN} AND o.chat_id = i.chat_id AND o.id < i.id)
-   ORDER BY i.id LIMIT @most`;
+   ORDER BY i.id LIMIT @most + 0`;
 
 const ALONE_IN_HAND = `SELECT 1 FROM inbox i INDEXED BY inbox_alone
     WHERE i.alone = 1 AND i.${OPEN} AND i.locked_by IS NOT NULL LIMIT 1`;

@@ -70,7 +70,7 @@ function nameOf({ kind, text }: OpenRow): { command?: string } {
 }
 
 function attemptBefore(db: Database, taskId: number): number | null {
-  const query = `SELECT id FROM events WHERE event_type = 'agent.started' AND json_extract(payload, '$.task_id') = ?
+  const query = `SELECT id FROM events WHERE event_type = 'agent.started' AND json_extract(payload, '$.task_id') = +?
       ORDER BY id DESC LIMIT 1`;
   return (sql(db, query).pluck().get(taskId) as number | undefined) ?? null;
 }

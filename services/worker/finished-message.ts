@@ -20,7 +20,7 @@ export const FINISHED = `
     LEFT JOIN events a INDEXED BY attempts_by_task
       ON a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = +i.id
     LEFT JOIN events t ON t.parent_id = a.id AND t.event_type IN ('turn.completed', 'turn.failed')
-   WHERE i.id = ?`;
+   WHERE i.id = +?`;
 
 /** For the line of the log about a message that has just ended. */
 export function finished(db: Database, taskId: number): Finished {

@@ -48,6 +48,26 @@ test("a poll names its offset, its time and the kinds of update", async () => {
   ]);
 });
 
+test("a Bot API that is elsewhere now is asked there", async () => {
+  respond = (response) => {
+    if (response.req.url === "/elsewhere") response.end(JSON.stringify({ ok: true, result: [] }));
+    else response.writeHead(308, { location: "/elsewhere" }).end();
+  };
+  expect(await telegram().poll(500, 50, never)).toEqual({ kind: "updates", updates: [] });
+  expect(requests.at(-1)?.body).toMatchObject({ offset: 500 });
+});
+
+test("requests that follow each other share a connection", async () => {
+  const connections = new Set<ServerResponse["socket"]>();
+  respond = (response) => {
+    connections.add(response.socket);
+    response.end(JSON.stringify({ ok: true, result: [] }));
+  };
+  const { poll } = telegram();
+  for (let count = 0; count < 5; count += 1) await poll(0, 0, never);
+  expect(connections.size).toBeLessThan(5); // as many as the client was quicker than the end
+});
+
 test.each([
   [409, "Conflict: terminated by other getUpdates request", {}, { kind: "conflict" }],
   [401, "Unauthorized", {}, { kind: "unauthorised", detail: "Unauthorized" }],

@@ -1,6 +1,7 @@
-import { Api, GrammyError } from "grammy";
+import { Api, type ApiClientOptions, GrammyError } from "grammy";
 import type { MessageEntity } from "grammy/types";
 import { createScrubber } from "../../shared/redact.ts";
+import { botApiFetch } from "./bot-api-fetch.ts";
 import { type BotApiError, isRemoved, toEditResult, toFailure } from "./delivery/bot-api-failure.ts";
 import type { Done, EditResult, Failure, OutgoingMessage, Sender, SendResult } from "./delivery/sender.ts";
 import { longestPollMs, type PollAnswer, type UpdateSource } from "./intake.ts";
@@ -17,7 +18,8 @@ export function createTelegram(settings: TelegramSettings): UpdateSource & Sende
   const { token, apiRoot, pollSeconds } = settings;
   const withoutToken = createScrubber([token]); // a failed request's message holds its URL, and that the token
   // For polls and sends alike; with the client's default a connection that was cut would hang for 500 s.
-  const api = new Api(token, { apiRoot, timeoutSeconds: longestPollMs(pollSeconds) / 1000 });
+  const timeoutSeconds = longestPollMs(pollSeconds) / 1000;
+  const api = new Api(token, { apiRoot, timeoutSeconds, fetch: botApiFetch as unknown as GrammyFetch });
   async function answered<Result>(
     signal: AbortSignal,
     ask: () => Promise<Result>,
@@ -81,6 +83,9 @@ export function createTelegram(settings: TelegramSettings): UpdateSource & Sende
     },
   };
 }
+
+/** Of an answer, grammY reads the JSON and nothing else. */
+type GrammyFetch = NonNullable<ApiClientOptions["fetch"]>;
 
 /** The bot's id, which its token begins with. */
 export function botIdOf(token: string): number {

@@ -1,20 +1,18 @@
-import http, { type IncomingMessage } from "node:http";
-import https from "node:https";
+import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { elsewhere, post } from "../http-post.ts";
 
-/**
- * `fetch` for a client that posts texts, over node:http: the platform's own takes three times the processor time for a
- * request, most of a message's. A good answer's body is no web stream but a Node one, and to be had from `bodyOf`.
- */
+/** `fetch` for a client that posts texts. A good answer's body is no web stream but a Node one, had from `bodyOf`. */
 export function createHttpFetch() {
   const bodies = new WeakMap<Response, IncomingMessage>();
 
   async function httpFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     if (typeof init.body !== "string" || input instanceof Request) return fetch(input, init);
-    const answer = await post(new URL(input), { ...init, body: init.body });
-    if (isRedirect(answer)) {
+    const { body, signal } = init;
+    const answer = await post(new URL(input), { headers: new Headers(init.headers), body, signal });
+    if (elsewhere(answer) !== null) {
       answer.destroy();
-      return fetch(input, init);
+      return fetch(input, init); // it knows what may not be taken along
     }
     const response = toResponse(answer);
     if (response.ok) bodies.set(response, answer);
@@ -26,22 +24,6 @@ export function createHttpFetch() {
   }
 
   return { fetch: httpFetch, bodyOf };
-}
-
-/** Rejects when no answer begins, or the signal aborts before. Afterwards the signal ends the body. */
-function post(url: URL, { body, headers, method, signal }: RequestInit & { body: string }): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const own = { "accept-encoding": "identity", "content-length": Buffer.byteLength(body) };
-    const options = { method: method ?? "POST", headers: { ...Object.fromEntries(new Headers(headers)), ...own } };
-    const { request } = url.protocol === "https:" ? https : http;
-    const asked = request(url, { ...options, ...(signal ? { signal } : {}) }, resolve);
-    asked.on("error", reject);
-    asked.end(body);
-  });
-}
-
-function isRedirect({ statusCode = 0, headers }: IncomingMessage): boolean {
-  return statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
 }
 
 function toResponse(answer: IncomingMessage): Response {

@@ -19,8 +19,9 @@ export function completion(request: ChatRequest, answer: ModelAnswer, created: n
 /** The chunks of a stream, in order, without the closing [DONE]. */
 export function chunks(request: ChatRequest, answer: ModelAnswer, created: number): Record<string, unknown>[] {
   const isUsageWanted = request.stream_options?.include_usage === true;
+  const begin = head(request, created); // once: its id is a digest of all that was said
   const chunk = (delta: object, reason: string | null = null) => ({
-    ...head(request, created),
+    ...begin,
     object: "chat.completion.chunk",
     choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }],
     ...(isUsageWanted ? { usage: null } : {}),
