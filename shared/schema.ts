@@ -3,6 +3,7 @@ import { archiving } from "./migrations/archiving.ts";
 import { chatControl } from "./migrations/chat-control.ts";
 import { endedTurns } from "./migrations/ended-turns.ts";
 import { imageLookups } from "./migrations/image-lookups.ts";
+import { refusedSends } from "./migrations/refused-sends.ts";
 import { threeTables } from "./migrations/three-tables.ts";
 import { SetupError } from "./setup-error.ts";
 
@@ -11,7 +12,7 @@ import { SetupError } from "./setup-error.ts";
  * newer generation is refused. That way an upgraded supervisor never bricks the good images.
  */
 const GENERATION = 1;
-const STEPS: readonly string[] = [threeTables, chatControl, imageLookups, endedTurns, archiving];
+const STEPS: readonly string[] = [threeTables, chatControl, imageLookups, endedTurns, archiving, refusedSends];
 const VERSION = GENERATION * 100 + STEPS.length;
 
 /** Brings the schema up to date, in one transaction. The supervisor alone calls it. Throws a SetupError when newer. */
