@@ -17,6 +17,7 @@ export const AGENT_TREE: readonly string[] = [
   EventType.MessageSetAside,
   EventType.ReplySending,
   EventType.ReplySent,
+  EventType.ReplyFailed,
   EventType.AgentCompleted,
   EventType.AgentFailed,
 ];

@@ -6,6 +6,7 @@ import {
   assertSqliteVersion,
   type Database,
   inTransaction,
+  onceCommitted,
   openDatabase,
   openReadOnly,
 } from "./database.ts";
@@ -64,4 +65,25 @@ test("a transaction takes the write lock before it reads", () => {
   inTransaction(temporary.db, () => {
     expect(() => inTransaction(other, () => undefined)).toThrow(/locked/);
   });
+});
+
+test("what is to be told of a transaction is told once it is committed, and nothing of what was undone", () => {
+  const { db } = temporary;
+  const told: string[] = [];
+  const tell = (what: string) => onceCommitted(db, () => told.push(what));
+  const failing = (what: string) => () => {
+    tell(what);
+    throw new Error(what);
+  };
+  inTransaction(db, () => {
+    tell("outer");
+    inTransaction(db, () => tell("inner"));
+    expect(() => inTransaction(db, failing("undone part"))).toThrow("undone part");
+    expect(told).toEqual([]);
+  });
+  expect(told).toEqual(["outer", "inner"]);
+  expect(() => inTransaction(db, failing("undone whole"))).toThrow("undone whole");
+  inTransaction(db, () => {});
+  tell("by itself");
+  expect(told).toEqual(["outer", "inner", "by itself"]);
 });

@@ -66,17 +66,37 @@ export function openReadOnly(file: string): Database {
  * Within another transaction it is a part of that: what throws leaves nothing, and the rest may go on.
  */
 export function inTransaction<T>(db: Database, work: () => T): T {
-  const { begin, commit, undo } = db.inTransaction ? SAVEPOINT : TRANSACTION;
+  const isWhole = !db.inTransaction;
+  const { begin, commit, undo } = isWhole ? TRANSACTION : SAVEPOINT;
+  const untold = untoldOf(db);
+  const before = untold.length;
   sql(db, begin).run();
+  let result: T;
   try {
-    const result = work();
+    result = work();
     sql(db, commit).run();
-    return result;
   } catch (error) {
+    untold.splice(before);
     // After some errors, as a full disk, SQLite has rolled back all of it by itself.
     if (db.inTransaction) for (const step of undo) sql(db, step).run();
     throw error;
   }
+  if (isWhole) for (const tell of untold.splice(0)) tell();
+  return result;
+}
+
+/** Calls `tell` once the transaction that this is called in is committed, and never if it is undone; at once without one. */
+export function onceCommitted(db: Database, tell: () => void): void {
+  if (db.inTransaction) untoldOf(db).push(tell);
+  else tell();
+}
+
+const untoldByDatabase = new WeakMap<Database, (() => void)[]>();
+
+function untoldOf(db: Database): (() => void)[] {
+  const untold = untoldByDatabase.get(db) ?? [];
+  untoldByDatabase.set(db, untold);
+  return untold;
 }
 
 const TRANSACTION = { begin: "BEGIN IMMEDIATE", commit: "COMMIT", undo: ["ROLLBACK"] };

@@ -88,6 +88,7 @@ export const EventType = {
   MessageSetAside: "message.set_aside",
   ReplySending: "reply.sending",
   ReplySent: "reply.sent",
+  ReplyFailed: "reply.failed",
   AgentCompleted: "agent.completed",
   AgentFailed: "agent.failed",
 } as const;

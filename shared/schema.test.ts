@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { AGENT_TREE } from "./agent-tree.ts";
+import { EventType } from "./event-types.ts";
 import { initSchema, requireSchema } from "./schema.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 
@@ -42,4 +44,20 @@ test("a newer generation is refused with what to do", () => {
 test("a database that was never migrated is refused by those who do not migrate", () => {
   temporary.db.pragma("user_version = 0");
   expect(() => requireSchema(temporary.db)).toThrow(/Start the supervisor of this version first/);
+});
+
+test("of what is in an archive all that an attempt is told by may be deleted, and nothing else", () => {
+  const { db } = temporary;
+  const types = Object.values(EventType);
+  for (const type of types) db.prepare("INSERT INTO events (event_type) VALUES (?)").run(type);
+  const archived = JSON.stringify({ ranges: [[1, types.length]] });
+  db.prepare("INSERT INTO events (event_type, payload) VALUES ('log.archived', ?)").run(archived);
+  const mayGo = (type: string) => {
+    try {
+      return db.prepare("DELETE FROM events WHERE event_type = ?").run(type).changes === 1;
+    } catch {
+      return false; // the trigger refuses it
+    }
+  };
+  expect(types.filter(mayGo)).toEqual(types.filter((type) => AGENT_TREE.includes(type)));
 });

@@ -4,6 +4,7 @@ import { chatControl } from "./migrations/chat-control.ts";
 import { endedTurns } from "./migrations/ended-turns.ts";
 import { ignoredMessages } from "./migrations/ignored-messages.ts";
 import { imageLookups } from "./migrations/image-lookups.ts";
+import { refusedSends } from "./migrations/refused-sends.ts";
 import { threeTables } from "./migrations/three-tables.ts";
 import { toolCalls } from "./migrations/tool-calls.ts";
 import { SetupError } from "./setup-error.ts";
@@ -21,6 +22,7 @@ const STEPS: readonly string[] = [
   archiving,
   toolCalls,
   ignoredMessages,
+  refusedSends,
 ];
 const VERSION = GENERATION * 100 + STEPS.length;
 

@@ -67,6 +67,10 @@ test("no secret is in the database, a log, an image or what the model is shown, 
   await chat.ask("please quote my key", /the model's provider refuses our key/);
   await chat.ask(`/deploy ${TOKEN}`, /./);
 
+  const given = await must("docker", ["inspect", "--format", "{{json .Config}}", system.worker]);
+  expect(given).toContain(JSON.stringify(`OPENAI_API_KEY=${others.OPENAI_API_KEY}`));
+  for (const kept of [CONSOLE_TOKEN, ALERT_WEBHOOK_URL]) expect(given).not.toContain(kept);
+
   const leaky = await system.buildWorker("leaky", "USER root", LEAKY, "USER node");
   expect(await system.lastgood("deploy", leaky)).toMatchObject({ exitCode: 0 });
   await chat.ask("what time is it?", /The tool answered: .*HOSTNAME/);

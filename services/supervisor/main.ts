@@ -136,14 +136,9 @@ function processRuntime(settings: SupervisorValues): ConfiguredRuntime {
   return { adapter, configured: revision.revision };
 }
 
-/** The settings that are the worker's business too. */
-const SHARED_WITH_WORKER = new Set(["LOG_LEVEL", "LOG_FORMAT", "STOP_GRACE_SECONDS"]);
-
 function environmentForWorkers(settings: SupervisorValues, ofTheImage: readonly string[]) {
-  const supervisorsOwn = Object.keys(supervisorSettings).filter((name) => !SHARED_WITH_WORKER.has(name));
-  const keptBack = new Set([...supervisorsOwn, ...ofTheImage]);
   const facts = { stateDir: settings.STATE_DIR, localPeersUrl: settings.LOCAL_PEERS_URL };
-  return workerEnvironment(environmentOfThisProcess(), keptBack, facts);
+  return workerEnvironment(environmentOfThisProcess(), new Set(ofTheImage), facts);
 }
 
 function watchHeartbeat({ STATE_DIR }: SupervisorValues) {

@@ -1,4 +1,4 @@
-import type { Database } from "../../shared/database.ts";
+import { type Database, onceCommitted } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import type { EventPayloads, EventType } from "../../shared/event-types.ts";
 import type { Logger } from "../../shared/logging.ts";
@@ -16,13 +16,13 @@ export interface Performer {
   readonly record: Recorder;
 }
 
-/** Appends an event, under this supervisor's own unless said otherwise, and says it in the log with the event's id. */
+/** Appends an event, under this supervisor's own unless said otherwise; once it is committed, the log says it with its id. */
 export type Recorder = <T extends EventType>(type: T, payload: EventPayloads[T], parentId?: number | null) => void;
 
 export function createRecorder(db: Database, log: Logger, supervisorId: number): Recorder {
   return (type, payload, parentId = supervisorId) => {
     const eventId = logEvent(db, parentId, type, payload);
     const line: object = { event_id: eventId, ...payload };
-    log.info(line, type);
+    onceCommitted(db, () => log.info(line, type));
   };
 }

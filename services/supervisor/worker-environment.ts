@@ -1,4 +1,5 @@
 import { LOCAL_BOT_TOKEN, LOCAL_MODEL_KEY } from "../../shared/local-peers.ts";
+import { supervisorSettings } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -10,17 +11,21 @@ export interface WorkerIdentity {
 /** The console's and compose's: with the console's token a worker could ask for deploys. */
 const OF_OTHERS = /^(CONSOLE_|COMPOSE_|DOCKER_|LOCAL_|(SUPERVISOR|WORKER)_TAG$)/;
 
+/** Of the supervisor's own settings, those that are the worker's business too. */
+const SHARED_WITH_WORKER = new Set(["LOG_LEVEL", "LOG_FORMAT", "STOP_GRACE_SECONDS"]);
+const SUPERVISORS_OWN = new Set(Object.keys(supervisorSettings).filter((name) => !SHARED_WITH_WORKER.has(name)));
+
 /** The variables that tell a worker who it is; all others are the same for every worker. */
 export function identityVariables({ instance, supervisorId }: WorkerIdentity): Record<string, string> {
   return { PARENT_PROCESS_ID: String(supervisorId), WORKER_INSTANCE: instance };
 }
 
 /**
- * The environment every worker is given: the operator's own, less what is the supervisor's. Where a credential and an
+ * The environment every worker is given: the operator's own, less what is the supervisor's or the console's. Where a credential and an
  * address are both missing, the local peer takes their place.
  *
  * @param given the supervisor's own environment
- * @param keptBack names that are not the worker's to have
+ * @param keptBack further names that are not the worker's to have
  */
 export function workerEnvironment(
   given: Environment,
@@ -28,7 +33,8 @@ export function workerEnvironment(
   facts: { readonly stateDir: string; readonly localPeersUrl: string },
 ): Record<string, string> {
   const operators = Object.entries(given).filter(
-    ([name, value]) => !keptBack.has(name) && !OF_OTHERS.test(name) && value.trim() !== "",
+    ([name, value]) =>
+      value.trim() !== "" && !keptBack.has(name) && !SUPERVISORS_OWN.has(name) && !OF_OTHERS.test(name),
   );
   const environment = Object.fromEntries(operators);
   return {

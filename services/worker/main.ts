@@ -72,7 +72,7 @@ async function work(signal: AbortSignal): Promise<number> {
   const agent = {
     models: [guard(model), ...others.map(guard)],
     tools: [createCurrentTime(systemClock), createRecall(db)],
-    spending: createSpending({ db, clock: systemClock }, budget),
+    spending: createSpending({ db, clock: systemClock }, budget, processId),
   } as const;
   const ports = { db, clock: systemClock, log, ...agent, sender: telegram, source: telegram };
 

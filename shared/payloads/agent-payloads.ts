@@ -83,6 +83,23 @@ export interface AgentPayloads {
     readonly draft?: true;
     readonly uncertain?: true;
   };
+  /** It surely did not arrive: Telegram refused it, or was not reached. After a `reply.sending` alone it may have. */
+  "reply.failed": {
+    readonly chat_id: number;
+    readonly part: number;
+    readonly parts: number;
+    readonly draft?: true;
+    readonly error_class:
+      | "rate limited"
+      | "not sent"
+      | "forbidden"
+      | "migrated"
+      | "refused"
+      | "formatting refused"
+      | "unauthorised"
+      | "gone";
+    readonly error?: string;
+  };
   "agent.completed": { readonly task_id: number };
   "agent.failed": { readonly task_id: number; readonly error: string; readonly error_class: string };
 }

@@ -115,7 +115,7 @@ function derived() {
     revisions: [wantedRevision(db), goodRevisions(db, 5), revisionHistory(db, 20), newestWorker(db)],
     status,
     totals: counted(),
-    spent: createSpendingLog(db).spentToday(NOW),
+    spent: createSpendingLog(db, past.worker).spentToday(NOW),
     usage: [readUsage(db, "day", window), readUsage(db, "model", window), readUsage(db, "chat", window)],
     chats: [7, 8, 9].map((chatId) => [
       isPaused(db, chatId),

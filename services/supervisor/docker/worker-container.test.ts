@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { workerEnvironment } from "../worker-environment.ts";
 import { checkContainer, settingsDigest, workerContainer, workerName } from "./worker-container.ts";
 
 const surroundings = {
@@ -68,4 +69,22 @@ test("a check runs the image's own command with one argument more, confined like
   expect(check).toMatchObject({ name: "lastgood-worker-check", Image: "sha256:a", Cmd: ["node", "main.ts", "check"] });
   expect(check.HostConfig).toEqual(described.HostConfig);
   expect(check.Labels).toMatchObject({ "lastgood.check": "40", "com.docker.compose.oneoff": "False" });
+});
+
+test("the console's token and the address that alerts go to are nowhere in a worker's container", () => {
+  const given = {
+    CONSOLE_TOKEN: "of-the-console",
+    ALERT_WEBHOOK_URL: "https://hooks/of-alerts",
+    OPENAI_API_KEY: "sk-k",
+  };
+  const facts = { stateDir: "/state", localPeersUrl: "http://console:8081" };
+  const environment = workerEnvironment(given, new Set(), facts);
+  const containers = [
+    workerContainer(order, surroundings, { ...settings, environment }),
+    checkContainer({ ...order, requestId: 40, command: ["node"] }, surroundings, { ...settings, environment }),
+  ];
+  for (const container of containers) {
+    expect(container.Env).toContain("OPENAI_API_KEY=sk-k");
+    expect(JSON.stringify(container)).not.toMatch(/of-the-console|of-alerts/);
+  }
 });

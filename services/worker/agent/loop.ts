@@ -1,6 +1,6 @@
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import type { Task } from "../claims.ts";
+import { showProgress, type Task } from "../claims.ts";
 import { commitTogether } from "../commit-together.ts";
 import { cutByLimit, type LimitReached, limitReached, roomForAnswer, type Used } from "../control/limits.ts";
 import { findStall } from "../control/progress.ts";
@@ -27,7 +27,7 @@ import {
   type BegunTurn,
   beginTurn,
   type CompletedTurn,
-  type Exhausted,
+  type NotReserved,
   recordCompletion,
   type Turn,
   type TurnRequest,
@@ -68,19 +68,37 @@ async function takeTurns(work: Work): Promise<Thought> {
   for (let before: Run | null = null; ; ) {
     work.signal.throwIfAborted();
     const { run, turn } = await commitTogether(work.db, () => prepare(work, before ?? begin(work)));
-    if (turn.kind !== "begun") return turn;
-    const next = await follow(work, run, await takeTurn(work, work.task, turn, work.wall.signal));
+    const next = await carryOn(work, run, turn);
     if (next.kind !== "another turn") return next;
     before = next.run;
   }
 }
 
+/** How soon it is looked whether a turn under way has ended, and freed what it did not cost. */
+const LOOK_FOR_ROOM_MS = 250;
+
+async function carryOn(work: Work, run: Run, turn: BegunTurn | Held | Thought): Promise<Next> {
+  switch (turn.kind) {
+    case "begun":
+      return follow(work, run, await takeTurn(work, work.task, turn, work.wall.signal));
+    case "held":
+      showProgress(work.db, work.task);
+      await work.clock.sleep(LOOK_FOR_ROOM_MS, work.wall.signal);
+      return { kind: "another turn", run };
+    default:
+      return turn;
+  }
+}
+
+type Held = Extract<NotReserved, { kind: "held" }>;
+type Exhausted = Extract<NotReserved, { kind: "exhausted" }>;
+
 /** The next turn, recorded, or what comes instead of it. */
-function prepare(work: Work, run: Run): { readonly run: Run; readonly turn: BegunTurn | Thought } {
+function prepare(work: Work, run: Run): { readonly run: Run; readonly turn: BegunTurn | Held | Thought } {
   const limit = limitBefore(work, run);
   if (limit) return { run, turn: stopAt(work.db, work.task, limit, run.texts) };
   const turn = beginTurn(work, work.task, requestFor(work, run));
-  return { run, turn: turn.kind === "begun" ? turn : overBudget(work, turn) };
+  return { run, turn: turn.kind === "exhausted" ? overBudget(work, turn) : turn };
 }
 
 function begin({ db, task, settings, models, tools }: Work): Run {

@@ -191,6 +191,25 @@ test("a connection that was lost in mid answer costs what was reserved", async (
   expect(agent.payloads(task, "turn.failed")).toMatchObject([{ cost_usd: 0.5 }]);
 });
 
+test("what other turns have reserved is waited for: the message is neither refused nor charged", async () => {
+  const held: Reservation = { kind: "held" };
+  const answers: Reservation[] = [held, held, { kind: "reserved", usd: 1 }];
+  const task = agent.ask("hello");
+  const spending: Spending = { reserve: () => answers.shift() ?? held, cost: () => null };
+  await agent.passTimeUntil(agent.run(task, { spending }));
+  expect(agent.status(task)).toEqual({ status: "done", error: null });
+  expect(agent.payloads(task, "context.assembled")).toHaveLength(1);
+  expect([agent.payloads(task, "retry.scheduled"), agent.payloads(task, "control.limit_reached")]).toEqual([[], []]);
+});
+
+test("it is waited for no longer than a message may take", async () => {
+  const task = agent.ask("hello");
+  const spending: Spending = { reserve: () => ({ kind: "held" }), cost: () => null };
+  await agent.passTimeUntil(agent.run(task, { spending, ...limited({ maxWallSeconds: 5 }) }));
+  expect(agent.status(task)).toEqual({ status: "failed", error: "wall_seconds_exhausted" });
+  expect(agent.model.asked).toEqual([]);
+});
+
 test("with the day's budget spent no model is asked, and the person is told so", async () => {
   const exhausted: Reservation = { kind: "exhausted", budgetUsd: 5, spentUsd: 4.99 };
   const task = agent.ask("hello");

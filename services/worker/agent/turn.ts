@@ -21,7 +21,7 @@ export type Turn =
   /** The signal aborted while it thought. */
   | { readonly kind: "cut short"; readonly textSoFar: string };
 
-export type Exhausted = Extract<Reservation, { kind: "exhausted" }>;
+export type NotReserved = Exclude<Reservation, { kind: "reserved" }>;
 
 export interface CompletedTurn {
   readonly kind: "completed";
@@ -86,10 +86,10 @@ export interface BegunTurn {
  * Records that the model is to be called, if the budget allows it. To be called in a transaction: what is reserved is
  * derived from the log, so that nobody else may reserve between.
  */
-export function beginTurn({ db, spending }: AgentPorts, task: Task, request: TurnRequest): BegunTurn | Exhausted {
+export function beginTurn({ db, spending }: AgentPorts, task: Task, request: TurnRequest): BegunTurn | NotReserved {
   const { model, number, inputTokens, ask } = request;
   const reserved = spending.reserve(model.name, { inputTokens, outputTokens: ask.maxOutputTokens });
-  if (reserved.kind === "exhausted") return reserved;
+  if (reserved.kind !== "reserved") return reserved;
   const reservation = reserved.usd === null ? {} : { reserved_usd: reserved.usd };
   const started = { model: model.name, turn: number, ...reservation };
   const id = logEvent(db, task.agentId, EventType.TurnStarted, started);

@@ -1,4 +1,4 @@
-/** The day's spending as the log has it: what turns cost, and what those that have not ended may still cost. */
+/** The day's spending as the log has it: what turns cost, and what those that are under way may still cost. */
 export interface SpentToday {
   /** A calendar day in UTC, as 2026-01-31. */
   readonly day: string;
@@ -13,18 +13,19 @@ export interface SpentToday {
 export const SHARES_TO_NOTICE = [50, 80, 100] as const;
 export type NoticedShare = (typeof SHARES_TO_NOTICE)[number];
 
-export function spentUsd({ settledUsd, reservedUsd }: SpentToday): number {
-  return settledUsd + reservedUsd;
+/**
+ * Whether a turn that may cost so much at worst has room in what is left: `held` when it has none only because of what
+ * turns under way may cost, of which little may be left once they have ended.
+ */
+export function roomFor(spent: SpentToday, dailyBudgetUsd: number, worstUsd: number): "free" | "held" | "none" {
+  const leftUsd = dailyBudgetUsd + spent.raisedUsd - spent.settledUsd;
+  if (worstUsd > leftUsd) return "none";
+  return worstUsd <= leftUsd - spent.reservedUsd ? "free" : "held";
 }
 
-/** Whether a turn that may cost so much at worst fits in what is left. */
-export function fitsBudget(spent: SpentToday, dailyBudgetUsd: number, worstUsd: number): boolean {
-  return spentUsd(spent) + worstUsd <= dailyBudgetUsd + spent.raisedUsd;
-}
-
-/** The highest share of the day's budget that is reached, or null below the first. What refuses a turn is used up. */
+/** The highest share of the day's budget that is spent, or null below the first. What refuses a turn is used up. */
 export function shareReached(spent: SpentToday, dailyBudgetUsd: number): NoticedShare | null {
   if (spent.refused) return 100;
-  const share = (100 * spentUsd(spent)) / (dailyBudgetUsd + spent.raisedUsd);
+  const share = (100 * spent.settledUsd) / (dailyBudgetUsd + spent.raisedUsd);
   return SHARES_TO_NOTICE.findLast((percent) => share >= percent) ?? null;
 }

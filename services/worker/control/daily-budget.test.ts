@@ -16,8 +16,8 @@ afterEach(() => temporary.remove());
 /** A dollar for a million tokens, whatever they are. */
 const prices = { version: "1", usd_per_million_tokens: { m: { input: 1, cached_input: 1, output: 1 } } };
 const MILLION = { inputTokens: 1_000_000, outputTokens: 0 };
-const spending = (dailyBudgetUsd: number | null = 2) =>
-  createSpending({ db: temporary.db, clock }, { prices, dailyBudgetUsd });
+const spending = (dailyBudgetUsd: number | null = 2, processId = 0) =>
+  createSpending({ db: temporary.db, clock }, { prices, dailyBudgetUsd }, processId);
 const today = () => new Date(clock.now()).toISOString().slice(0, 10);
 
 function beginAttempt(): number {
@@ -45,13 +45,22 @@ const failTurn = (attempt: number, cost_usd: number) =>
     cost_usd,
   });
 
-test("what running turns reserve is spent until their end says what they cost", () => {
+test("what running turns reserve is held until their end says what they cost", () => {
   const budget = spending();
   const attempt = beginAttempt();
   beginTurn(attempt, 1.5);
-  expect(budget.reserve("m", MILLION)).toEqual({ kind: "exhausted", budgetUsd: 2, spentUsd: 1.5 });
+  expect(budget.reserve("m", MILLION)).toEqual({ kind: "held" });
   endTurn(attempt, 0.25);
   expect(budget.reserve("m", MILLION)).toEqual({ kind: "reserved", usd: 1 });
+});
+
+test("a turn that would not fit if the running ones cost nothing is not held, but refused", () => {
+  const budget = spending();
+  const attempt = beginAttempt();
+  beginTurn(attempt, 1.25);
+  endTurn(attempt, 1.25);
+  beginTurn(attempt, 0.5);
+  expect(budget.reserve("m", MILLION)).toEqual({ kind: "exhausted", budgetUsd: 2, spentUsd: 1.25 });
 });
 
 test("a turn that never ended, or that nobody counted, costs what it reserved", () => {
@@ -59,7 +68,8 @@ test("a turn that never ended, or that nobody counted, costs what it reserved", 
   const uncounted = beginAttempt();
   beginTurn(uncounted, 0.5);
   endTurn(uncounted, null);
-  expect(spending().reserve("m", MILLION)).toMatchObject({ kind: "exhausted", spentUsd: 1.25 });
+  const successor = beginAttempt();
+  expect(spending(2, successor).reserve("m", MILLION)).toMatchObject({ kind: "exhausted", spentUsd: 1.25 });
 });
 
 test("a turn that surely cost nothing costs nothing", () => {
@@ -81,7 +91,9 @@ test("a new worker knows what was spent today, and a new day begins at nothing",
 
 test("a dollar that the owner adds is there at once, for this day", () => {
   const budget = spending(1);
-  beginTurn(beginAttempt(), 0.5);
+  const attempt = beginAttempt();
+  beginTurn(attempt, 0.5);
+  endTurn(attempt, 0.5);
   expect(budget.reserve("m", MILLION)).toMatchObject({ kind: "exhausted", budgetUsd: 1 });
   logEvent(temporary.db, null, EventType.BudgetRaised, { day: today(), usd: 1, chat_id: 1 });
   expect(budget.reserve("m", MILLION)).toEqual({ kind: "reserved", usd: 1 });
@@ -118,6 +130,13 @@ test("each share of the budget is noticed once a day, and anew after it was rais
   logEvent(temporary.db, null, EventType.BudgetRaised, { day: today(), usd: 1, chat_id: 1 });
   spend(0.5);
   expect(noticed()).toEqual([80, 100, 50]);
+});
+
+test("no share is noticed for what running turns have reserved: most of it will not be spent", () => {
+  const watch = createBudgetWatch(temporary.db, 0, 2);
+  beginTurn(beginAttempt(), 2);
+  watch(clock.now());
+  expect(newestEvents(temporary.db, EventType.BudgetNoticed, 1)).toEqual([]);
 });
 
 test("what is left may be too little for any turn: then the budget is used up, until it is raised", () => {

@@ -3,7 +3,7 @@ import { type Database, sql } from "../../../shared/database.ts";
 import { logEvent, newestEvents } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
-import { fitsBudget, type SpentToday, shareReached, spentUsd } from "./budget.ts";
+import { roomFor, type SpentToday, shareReached } from "./budget.ts";
 import { costUsd, type PriceList, priceOf } from "./prices.ts";
 import type { Spending } from "./spending.ts";
 import { createSpendingLog } from "./spending-log.ts";
@@ -23,20 +23,27 @@ export function requirePrices(models: readonly string[], { prices, dailyBudgetUs
   if (problems.length > 0) throw new SetupError(problems);
 }
 
-/** The Spending port over the log: a hard cap on each day's turns, what is reserved for running ones included. */
+/**
+ * The Spending port over the log: a hard cap on each day's turns, what is reserved for running ones included.
+ *
+ * @param processId this worker's `process.started`
+ */
 export function createSpending(
   { db, clock }: { readonly db: Database; readonly clock: Clock },
   { prices, dailyBudgetUsd }: BudgetSettings,
+  processId: number,
 ): Spending {
-  const log = createSpendingLog(db);
+  const log = createSpendingLog(db, processId);
   return {
     reserve(model, { inputTokens, outputTokens }) {
       const price = priceOf(model, prices);
       const usd = price && costUsd(price, { inputTokens, cachedTokens: 0, outputTokens });
       if (dailyBudgetUsd === null) return { kind: "reserved", usd };
       const spent = log.spentToday(clock.now());
-      if (fitsBudget(spent, dailyBudgetUsd, usd ?? 0)) return { kind: "reserved", usd };
-      return { kind: "exhausted", budgetUsd: dailyBudgetUsd + spent.raisedUsd, spentUsd: spentUsd(spent) };
+      const room = roomFor(spent, dailyBudgetUsd, usd ?? 0);
+      if (room === "free") return { kind: "reserved", usd };
+      if (room === "held") return { kind: "held" };
+      return { kind: "exhausted", budgetUsd: dailyBudgetUsd + spent.raisedUsd, spentUsd: spent.settledUsd };
     },
     cost(model, counted) {
       const price = priceOf(model, prices);
@@ -50,13 +57,13 @@ export function createSpending(
  * and again after the budget was raised. To be called now and then.
  */
 export function createBudgetWatch(db: Database, processId: number, dailyBudgetUsd: number) {
-  const log = createSpendingLog(db);
+  const log = createSpendingLog(db, processId);
   return (now: number): void => {
     const spent = log.spentToday(now);
     const percent = shareReached(spent, dailyBudgetUsd);
     if (percent === null || noticedShare(db, spent) >= percent) return;
     const budget_usd = dailyBudgetUsd + spent.raisedUsd;
-    const payload = { day: spent.day, percent, spent_usd: spentUsd(spent), budget_usd };
+    const payload = { day: spent.day, percent, spent_usd: spent.settledUsd, budget_usd };
     logEvent(db, processId, EventType.BudgetNoticed, payload);
   };
 }

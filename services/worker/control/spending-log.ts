@@ -23,16 +23,18 @@ const TURNS = `
 
 /**
  * Follows the day's spending through the log. A turn costs what its end says, or what it reserved when the end does not
- * know; one that never ended, because its worker died, goes on costing its reservation.
+ * know, or there is none because its worker died.
+ *
+ * @param processId this worker's `process.started`: the turns before it have ended, whether the log says so or not
  */
-export function createSpendingLog(db: Database) {
+export function createSpendingLog(db: Database, processId: number) {
   let day = "";
   let nextId = 0;
   let settledUsd = 0;
   let raisedUsd = 0;
   let refused = false;
   /** By the attempt that asks: its turns are one after the other. */
-  const open = new Map<number, number>();
+  const open = new Map<number, { readonly id: number; readonly usd: number }>();
 
   function read({ id, type, parentId, ...row }: TurnRow): void {
     nextId = id + 1;
@@ -42,12 +44,12 @@ export function createSpendingLog(db: Database) {
       refused = false;
     }
     if (parentId === null || type === "budget.raised" || type === "control.limit_reached") return;
-    const reservedUsd = open.get(parentId) ?? 0;
+    const reservedUsd = open.get(parentId)?.usd ?? 0;
     open.delete(parentId);
     if (type !== "turn.started") settledUsd += row.costUsd ?? reservedUsd;
     else {
       settledUsd += reservedUsd; // the turn before it was aborted, and nobody said what it cost
-      open.set(parentId, row.reservedUsd ?? 0);
+      open.set(parentId, { id, usd: row.reservedUsd ?? 0 });
     }
   }
 
@@ -62,8 +64,12 @@ export function createSpendingLog(db: Database) {
         open.clear();
       }
       for (const row of sql(db, TURNS).all(nextId) as TurnRow[]) read(row);
-      const reservedUsd = [...open.values()].reduce((sum, usd) => sum + usd, 0);
-      return { day, settledUsd, reservedUsd, raisedUsd, refused };
+      const { dead = [], alive = [] } = Object.groupBy(open.values(), ({ id }) => (id < processId ? "dead" : "alive"));
+      return { day, settledUsd: settledUsd + sumOf(dead), reservedUsd: sumOf(alive), raisedUsd, refused };
     },
   };
+}
+
+function sumOf(turns: readonly { readonly usd: number }[]): number {
+  return turns.reduce((sum, { usd }) => sum + usd, 0);
 }

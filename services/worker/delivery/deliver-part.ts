@@ -4,6 +4,7 @@ import type { Task } from "../claims.ts";
 import { commitTogether } from "../commit-together.ts";
 import { refusedToken } from "../refused-token.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
+import { isRefusal, recordRefusal } from "./refused-send.ts";
 import type { EditResult, OutgoingMessage } from "./sender.ts";
 import { pauseAfter, waitOut } from "./wait-out.ts";
 
@@ -42,6 +43,7 @@ export async function deliverPart(
       logEvent(ports.db, task.agentId, EventType.ReplySending, { ...part.place, ...mark });
     });
     const result = await sendOrEdit(ports, { ...part, message, editing }, signal);
+    if (isRefusal(result)) await commitTogether(ports.db, () => recordRefusal(ports.db, task, part.place, result));
     switch (result.kind) {
       case "sent":
         await recordArrival(ports, task, part, { message_id: result.messageId, ...mark });

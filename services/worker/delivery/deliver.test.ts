@@ -164,6 +164,70 @@ test("a group that became a supergroup is followed there, with what was said and
   expect(sends().at(-1)).toEqual(["reply.sent", { chat_id: -1007, part: 1, parts: 1, message_id: 1001 }]);
 });
 
+test.each([
+  ["refused for now", { kind: "rate limited", retryAfterMs: 9000 }],
+  ["not let in", { kind: "forbidden", detail: "Forbidden: bot was blocked by the user" }],
+  ["not connected", { kind: "not sent", detail: "ECONNREFUSED" }],
+] as const)("a send that was surely %s is in no doubt when the next attempt makes it again", async (_, refusal) => {
+  const stop = new AbortController();
+  sender.answerWith(refusal);
+  const stopping = { ...clock, sleep: async () => stop.abort(new Error("stopped")) };
+  const reply = { text: "hello", format: "markdown", draft: "begun", onArrival: () => {} } as const;
+  const ports = { db: temporary.db, clock: stopping, sender };
+  await deliver(ports, task, reply, stop.signal).catch(() => {});
+  expect(sends()[1]).toMatchObject(["reply.failed", { chat_id: 7, part: 1, parts: 1, error_class: refusal.kind }]);
+  sender.answerWith({ kind: "sent", messageId: 34 });
+  nextAttempt();
+  await run("hello");
+  expect(sends()).toEqual([
+    ["reply.sending", { chat_id: 7, part: 1, parts: 1 }],
+    ["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 34 }],
+  ]);
+});
+
+test("a refusal takes no doubt from a send before it", async () => {
+  logEvent(temporary.db, task.agentId, "reply.sending", { chat_id: 7, part: 1, parts: 1 });
+  nextAttempt();
+  sender.answerWith({ kind: "forbidden", detail: "Forbidden: bot was blocked by the user" });
+  await run("hello");
+  nextAttempt();
+  await run("hello");
+  expect(sends().at(-1)).toMatchObject(["reply.sent", { uncertain: true }]);
+});
+
+test("a draft whose send was refused leaves no doubt about the answer", async () => {
+  const place = { chat_id: 7, part: 1, parts: 0, draft: true } as const;
+  logEvent(temporary.db, task.agentId, "reply.sending", place);
+  logEvent(temporary.db, task.agentId, "reply.failed", { ...place, error_class: "rate limited" });
+  nextAttempt();
+  await run("hello");
+  expect(sends()[0]).toEqual(["reply.sending", { chat_id: 7, part: 1, parts: 1 }]);
+});
+
+test("what was sent in the place of a draft that is gone is in doubt until its outcome is known", async () => {
+  draftSent(33);
+  sender.answerEditsWith({ kind: "gone", detail: "Bad Request: message can't be edited" });
+  sender.answerWith({ kind: "unauthorised", detail: "Unauthorized" });
+  await expect(run("hello")).rejects.toThrow(/refuses/);
+  logEvent(temporary.db, task.agentId, "reply.sending", { chat_id: 7, part: 1, parts: 1 });
+  nextAttempt();
+  await run("hello");
+  expect(sender.edited).toHaveLength(1);
+  expect(sends().at(-1)).toMatchObject(["reply.sent", { message_id: 1002, uncertain: true }]);
+});
+
+test("the line about a message that is set aside takes the place of its draft, and not that of an answer", async () => {
+  draftSent(33);
+  logEvent(temporary.db, task.agentId, "message.set_aside", { task_id: task.id, exits: [] });
+  nextAttempt();
+  await run("an error line");
+  expect([sender.sent, sender.edited.at(-1)]).toMatchObject([[], { messageId: 33, text: "an error line" }]);
+  logEvent(temporary.db, task.agentId, "message.set_aside", { task_id: task.id, exits: [] });
+  nextAttempt();
+  await run("another");
+  expect(sender.sent).toMatchObject([{ text: "another" }]);
+});
+
 test("what was sent before a message was asked to be tried again is no part of the new answer", async () => {
   await run("an error line");
   logEvent(temporary.db, null, "message.retried", { by: "ada", from: "cli", task_id: task.id });

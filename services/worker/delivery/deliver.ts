@@ -64,10 +64,10 @@ function withButtons(messages: readonly OutgoingMessage[], buttons: Reply["butto
   );
 }
 
-/** An edit can be repeated; a send that was begun may have arrived. */
+/** An edit can be repeated; a send without an outcome may have arrived. */
 function waysToSend(part: number, earlier: EarlierSends, reply: Reply): Pick<Part, "editing" | "uncertain"> {
-  if (part > 1) return { editing: null, uncertain: earlier.begun.has(part) };
-  const uncertain = earlier.draft === null && (earlier.begun.has(1) || earlier.draftIsLost || reply.draft === "lost");
+  if (part > 1) return { editing: null, uncertain: earlier.inDoubt.has(part) };
+  const uncertain = earlier.draft === null && (earlier.inDoubt.has(1) || earlier.draftIsLost || reply.draft === "lost");
   return { editing: earlier.draft, uncertain };
 }
 

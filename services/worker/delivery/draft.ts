@@ -5,6 +5,7 @@ import type { Task } from "../claims.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import { earlierSends } from "./earlier-sends.ts";
 import { firstPartSoFar, MESSAGE_LIMIT, toParts } from "./parts.ts";
+import { isRefusal, recordRefusal } from "./refused-send.ts";
 import type { EditResult, OutgoingMessage } from "./sender.ts";
 import { keepTyping } from "./typing.ts";
 import { pauseAfter } from "./wait-out.ts";
@@ -132,6 +133,7 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       if (result.kind === "sent") {
         logEvent(db, task.agentId, EventType.ReplySent, { ...place, message_id: result.messageId });
       }
+      if (isRefusal(result)) recordRefusal(db, task, place, result);
       return result.kind === "uncertain" ? null : result;
     } catch (error) {
       if (!asking.signal.aborted) throw error;

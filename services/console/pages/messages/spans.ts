@@ -18,7 +18,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   "agent.started": ["agent.completed", "agent.failed"],
   "turn.started": ["turn.completed", "turn.failed"],
   "tool_call.started": ["tool_call.completed", "tool_call.failed"],
-  "reply.sending": ["reply.sent"],
+  "reply.sending": ["reply.sent", "reply.failed"],
 };
 const ATTEMPT_ENDS = new Set(ENDS["agent.started"]);
 const ENDINGS = new Set(Object.values(ENDS).flat());

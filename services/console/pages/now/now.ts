@@ -60,6 +60,7 @@ const DOING: Readonly<Record<string, string>> = {
   "retry.scheduled": "waiting to try again",
   "reply.sending": "sending the reply",
   "reply.sent": "sending the reply",
+  "reply.failed": "waiting to send again",
   "agent.completed": "done",
   "agent.failed": "failed",
 };
