@@ -8,7 +8,7 @@ import {
   pendingRequest,
   wantedRevision,
 } from "../../shared/state.ts";
-import { newestWorker } from "../../shared/worker-state.ts";
+import { instanceOf, newestWorker } from "../../shared/worker-state.ts";
 import { Broken, type createLogRules, must } from "./log-rules.ts";
 
 /** What must hold of each call to the engine, when the log says what it said at the last look. */
@@ -18,6 +18,10 @@ export function checkCall({ db, runtime, stop }: FakeSystem, call: string, args:
     const { imageId } = args[0] as { imageId: string };
     must(!isStopped(db) && !isOnHold(db) && !stop.signal.aborted, "nothing is started that is not to run");
     must(imageId === wanted?.imageId, "what is started is what is wanted");
+  }
+  if (call === "startAgain") {
+    must(!isStopped(db) && !isOnHold(db) && !stop.signal.aborted, "nothing is started again that is not to run");
+    must(runtime.container()?.imageId === wanted?.imageId, "what is started again is what is wanted");
   }
   if (call === "letGo") {
     must(args[0] !== currentGoodRevision(db)?.imageId, "the last good image is not let go");
@@ -34,7 +38,7 @@ export async function checkRest(system: FakeSystem, rest: Rest, log: ReturnType<
   const container = runtime.container();
   const isRunning = isUp(container);
   must(
-    log.running().every((instance) => isRunning && instance === container?.instance),
+    log.running().every((instance) => isRunning && instance === instanceOf(db, container?.instance ?? "")),
     "at rest every worker that does not run has its worker.exited",
   );
   must(!isRunning || log.running().length === 1, "at rest the worker that runs has its worker.spawned");

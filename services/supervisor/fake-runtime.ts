@@ -80,6 +80,11 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     outOfMemoryAt = null;
     worker = { ...order, id: `container-${created}`, upToDate: true, pid: 100 + created, state };
   };
+  const begin = () => {
+    startedAt = Math.max(clock.now(), startedAt + 1); // no engine ends and starts one within the same millisecond
+    signalled = false;
+    set({ kind: "running" });
+  };
   const isHere = (id: string) => [...images.values()].some(({ imageId }) => imageId === id);
   const idOf = (tag: string) => ({ revision: `worker:${tag}`, imageId: `sha256:${tag}` });
   return {
@@ -105,8 +110,8 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     },
     pause: () => set({ kind: "paused" }),
     resume() {
-      if (worker?.state.kind === "exited") startedAt = clock.now();
-      set({ kind: "running" });
+      if (worker?.state.kind === "exited") begin();
+      else set({ kind: "running" });
     },
     vanish: () => {
       worker = null;
@@ -149,6 +154,14 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
       if (!isHere(order.imageId)) return `no such image: ${order.imageId}`;
       run(order, failing?.error === undefined ? { kind: "running" } : { kind: "created", error: failing.error });
       return null;
+    },
+    async startAgain(id) {
+      if (worker?.id !== id) return;
+      asked.push(`start ${worker.instance} again`);
+      const failing = nextStart;
+      nextStart = null;
+      if (failing) worker = null;
+      else begin();
     },
     wasSignalled: async () => signalled,
     outOfMemoryAt: async () => outOfMemoryAt,

@@ -78,6 +78,7 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
     promoted: wanted !== null && isPromotedSince(db, wanted),
     predecessorPolled: wanted !== null && predecessorPolled(db, wanted),
     halted,
+    lastExit: exit,
     restartScheduled: exit !== null && isNewer(db, EventType.RestartScheduled, exit.eventId),
     good,
     present,

@@ -34,6 +34,12 @@ export function createProcessRuntime(
     process.stdout.write(`${line}\n`);
     if (worker?.id === id && line !== "") printed = [...printed, line].slice(-KEPT_LINES);
   };
+  const remove = async (containerId: string) => {
+    if (worker?.id !== containerId) return;
+    child?.kill("SIGKILL");
+    worker = null;
+    child = null;
+  };
   return {
     isUnavailable: () => false,
     look: async () => ({ worker, strays: [], nameTaken: null }),
@@ -61,6 +67,7 @@ export function createProcessRuntime(
       }
       return null;
     },
+    startAgain: (containerId) => remove(containerId),
     async stop(containerId, graceMs) {
       if (!child || worker?.id !== containerId || worker.state.kind !== "running") return;
       const process = child;
@@ -72,12 +79,7 @@ export function createProcessRuntime(
       process.kill("SIGKILL");
       await clock.sleep(Number.POSITIVE_INFINITY, deadline(graceMs, closed.signal));
     },
-    async remove(containerId) {
-      if (worker?.id !== containerId) return;
-      child?.kill("SIGKILL");
-      worker = null;
-      child = null;
-    },
+    remove,
     wasSignalled: async () => false, // nobody could tell
     outOfMemoryAt: async () => null,
     pull: () => {},

@@ -13,6 +13,7 @@ export interface Sighting {
 /** A worker as the engine holds it. Times are Unix milliseconds. */
 export interface WorkerContainer extends Revision {
   readonly id: string;
+  /** The first instance that it ran: it may have been started again in place. */
   readonly instance: string;
   /** Its environment and limits are the ones that a worker started now would get. */
   readonly upToDate: boolean;
@@ -81,8 +82,10 @@ export interface WorkerRuntime {
   present(imageIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Creates and starts the one worker. A name that is taken counts as done: look, and see who has it. */
   start(order: StartOrder): Promise<StartRefusal>;
-  /** Whether the engine was asked, by whomever, to signal the worker. Lossy: the engine forgets. */
-  wasSignalled(containerId: string): Promise<boolean>;
+  /** Starts a worker that has exited once more, in its container. One that cannot be is removed. */
+  startAgain(containerId: string): Promise<void>;
+  /** Whether the engine was asked since, by whomever, to signal the worker. Lossy: the engine forgets. */
+  wasSignalled(containerId: string, since: number): Promise<boolean>;
   /** When a process in the worker's container was last killed for want of memory, in Unix ms. Lossy, too. */
   outOfMemoryAt(containerId: string): Promise<number | null>;
   /** Begins to fetch an image and returns at once; `pullOf` says what became of it. */
@@ -101,8 +104,8 @@ export interface WorkerRuntime {
   stop(containerId: string, graceMs: number): Promise<void>;
   /** Gone counts as done. */
   remove(containerId: string): Promise<void>;
-  /** The last lines of what it printed, oldest first; none when it is gone. */
-  logTail(containerId: string, lines: number): Promise<readonly string[]>;
+  /** The last lines of what it printed since, oldest first; none when it is gone. */
+  logTail(containerId: string, lines: number, since: number): Promise<readonly string[]>;
   /** Calls `onChange` when something may have happened to the worker. Lossy: only ever a reason to look. */
   watch(onChange: () => void, signal: AbortSignal): void;
 }

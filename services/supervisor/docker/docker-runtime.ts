@@ -11,7 +11,7 @@ import {
   unlessBeingRemoved,
   unlessMalformed,
   unlessMissing,
-  unlessStopped,
+  unlessUnchanged,
 } from "./engine-refusals.ts";
 import { createImagePulls } from "./image-pulls.ts";
 import {
@@ -67,7 +67,12 @@ export function createDockerRuntime(
       return new Set(found.flatMap((image) => (image ? [image.Id] : [])));
     },
     start: (order) => run(docker, workerContainer(order, surroundings, settings.worker)).then(nullIfTaken),
-    wasSignalled: async (containerId) => (await timesOf("kill", containerId, ports)).length > 0,
+    async startAgain(containerId) {
+      const reason = await startOrRemove(docker.getContainer(containerId));
+      if (reason)
+        log.warn({ container_id: containerId, reason }, "not started again in its container: it gets a new one");
+    },
+    wasSignalled: async (containerId, since) => (await timesOf("kill", containerId, ports)).some((at) => at >= since),
     outOfMemoryAt: async (containerId) => (await timesOf("oom", containerId, ports)).at(-1) ?? null,
     pull: pulls.begin,
     pullOf: pulls.of,
@@ -103,13 +108,13 @@ export function createDockerRuntime(
     async stop(containerId, graceMs) {
       const container = docker.getContainer(containerId);
       await container.unpause().catch(refusedByEngine); // what is frozen cannot finish
-      await unlessMissing(container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessStopped));
+      await unlessMissing(container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessUnchanged));
     },
     async remove(containerId) {
       await unlessMissing(docker.getContainer(containerId).remove({ force: true, v: true })).catch(unlessBeingRemoved);
     },
-    async logTail(containerId, lines) {
-      const options = { stdout: true, stderr: true, tail: lines, follow: false as const };
+    async logTail(containerId, lines, since) {
+      const options = { stdout: true, stderr: true, tail: lines, since: since / 1000, follow: false as const };
       const output = await unlessMissing(docker.getContainer(containerId).logs(options));
       return output ? linesOf(output) : [];
     },
@@ -158,14 +163,17 @@ const NAME_TAKEN = Symbol("the name is taken");
 /** Creates and starts; null when there is a container now, whatever its state, else why there is none. */
 async function run(docker: Engine, options: object): Promise<StartRefusal | typeof NAME_TAKEN> {
   const created = await create(docker, options);
-  if (typeof created !== "object") return created;
+  return typeof created === "object" ? startOrRemove(created) : created;
+}
+
+async function startOrRemove(container: ReturnType<Engine["getContainer"]>): Promise<StartRefusal> {
   try {
-    await created.start();
+    await container.start().catch(unlessUnchanged);
     return null;
   } catch (error) {
     refusedByEngine(error);
     // Cut short here, the container stays, with why in its State.Error; it is never started again (moby#51758).
-    await unlessMissing(created.remove({ force: true }));
+    await unlessMissing(container.remove({ force: true }));
     return reasonOf(error);
   }
 }

@@ -42,7 +42,8 @@ const requests: readonly (readonly [string, (runtime: ReturnType<typeof runtimeW
   ["resolve", (runtime) => runtime.resolve("worker:a")],
   ["present", (runtime) => runtime.present(["sha256:a"])],
   ["start", (runtime) => runtime.start({ ...revision, instance: "1.1", supervisorId: 1 })],
-  ["wasSignalled", (runtime) => runtime.wasSignalled("c")],
+  ["startAgain", (runtime) => runtime.startAgain("c")],
+  ["wasSignalled", (runtime) => runtime.wasSignalled("c", 0)],
   ["lookAtCheck", (runtime) => runtime.lookAtCheck()],
   ["startCheck", (runtime) => runtime.startCheck({ ...revision, requestId: 1 })],
   ["held", (runtime) => runtime.held()],
@@ -50,7 +51,7 @@ const requests: readonly (readonly [string, (runtime: ReturnType<typeof runtimeW
   ["letGo", (runtime) => runtime.letGo("sha256:a")],
   ["stop", (runtime) => runtime.stop("c", 0)],
   ["remove", (runtime) => runtime.remove("c")],
-  ["logTail", (runtime) => runtime.logTail("c", 1)],
+  ["logTail", (runtime) => runtime.logTail("c", 1, 0)],
 ];
 
 test.each(requests)(
