@@ -47,12 +47,12 @@ export async function checkRest(system: FakeSystem, rest: Rest, log: ReturnType<
   must(rest.until === null || rest.until > clock.now(), "a rest lasts");
   must(container === null || isRunning, "at rest no dead container is left");
   must(!isStopped(db) || !isRunning, "when stopped by wish nothing runs");
-  const check = await runtime.lookAtCheck();
+  const { check, held } = await runtime.look();
   const request = pendingRequest(db);
   const isChecking = check?.state.kind === "running" && check.requestId === request?.eventId;
   must(request === null || isChecking, "at rest a request is answered, or its check runs");
   must(check === null || isChecking, "at rest no check is left");
-  await checkImages(system);
+  await checkImages(system, held);
   if (isStopped(db) || isOnHold(db)) return;
   const wanted = wantedRevision(db);
   if (!container) return must(wanted === null || rest.until !== null, "what is wanted and does not run has its time");
@@ -65,8 +65,7 @@ export async function checkRest(system: FakeSystem, rest: Rest, log: ReturnType<
   must(!isReady || openRollback(db) === null, "a rollback whose target is ready has its outcome");
 }
 
-async function checkImages({ db, runtime }: FakeSystem): Promise<void> {
-  const held = await runtime.held();
+async function checkImages({ db, runtime }: FakeSystem, held: ReadonlySet<string>): Promise<void> {
   for (const image of [currentGoodRevision(db), wantedRevision(db)]) {
     if (!image || held.has(image.imageId)) continue;
     const isPresent = (await runtime.present([image.imageId])).has(image.imageId);

@@ -140,7 +140,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     isUnavailable: (error) => error === AWAY,
     look: async () => {
       if (away) throw AWAY;
-      return { worker, strays: [...strays], nameTaken: worker ? null : nameTaken };
+      return { worker, strays: [...strays], nameTaken: worker ? null : nameTaken, check, held: new Set(held) };
     },
     resolve: async (reference) => images.get(reference) ?? null,
     present: async (ids) => new Set(ids.filter(isHere)),
@@ -175,13 +175,11 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
       pulls.delete(reference); // a failure is told once
       return pull;
     },
-    lookAtCheck: async () => check,
     async startCheck({ requestId, imageId }) {
       const state: ContainerState = checkExit === null ? { kind: "running" } : exited(checkExit);
       check = { id: `check-${requestId}`, requestId, imageId, createdAt: clock.now(), state };
       return null;
     },
-    held: async () => new Set(held),
     hold: async ({ imageId }) => void held.add(imageId),
     letGo: async (imageId) => void held.delete(imageId),
     async stop(id) {

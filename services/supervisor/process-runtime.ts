@@ -42,7 +42,13 @@ export function createProcessRuntime(
   };
   return {
     isUnavailable: () => false,
-    look: async () => ({ worker, strays: [], nameTaken: null }),
+    look: async () => ({
+      worker,
+      strays: [],
+      nameTaken: null,
+      check: null,
+      held: new Set([settings.revision.imageId]),
+    }),
     resolve: async (reference) => (reference === settings.revision.revision ? settings.revision : null),
     present: async (imageIds) => new Set(imageIds.filter((id) => id === settings.revision.imageId)),
     async start(order) {
@@ -84,9 +90,7 @@ export function createProcessRuntime(
     outOfMemoryAt: async () => null,
     pull: () => {},
     pullOf: () => ({ kind: "failed", reason: ONE_REVISION }),
-    lookAtCheck: async () => null,
     startCheck: async () => ONE_REVISION,
-    held: async () => new Set([settings.revision.imageId]),
     hold: async () => {},
     letGo: async () => {},
     logTail: async (_containerId, lines) => printed.slice(-lines),

@@ -1,6 +1,6 @@
 import type { Revision } from "../../shared/state.ts";
 
-/** What the engine holds of workers. */
+/** What the engine holds of ours. */
 export interface Sighting {
   /** There is to be one: it is created under one fixed name, and known by its labels, also if it was renamed. */
   readonly worker: WorkerContainer | null;
@@ -8,6 +8,10 @@ export interface Sighting {
   readonly strays: readonly string[];
   /** The worker's name, if a container that is not ours has it: then none can be started. */
   readonly nameTaken: string | null;
+  /** The check's container in whatever state. */
+  readonly check: CheckContainer | null;
+  /** The images held against being pruned. */
+  readonly held: ReadonlySet<string>;
 }
 
 /** A worker as the engine holds it. Times are Unix milliseconds. */
@@ -74,7 +78,7 @@ export type StartRefusal = string | null;
 export interface WorkerRuntime {
   /** Whether what a method rejected with means that the engine cannot be reached for now: it may come back. */
   isUnavailable(error: unknown): boolean;
-  /** The workers' containers in whatever state. */
+  /** Asks all at once: nobody answers while a death is looked into. */
   look(): Promise<Sighting>;
   /** What a reference means here and now; null when there is no such image. Pulls nothing. */
   resolve(reference: string): Promise<Revision | null>;
@@ -91,12 +95,8 @@ export interface WorkerRuntime {
   /** Begins to fetch an image and returns at once; `pullOf` says what became of it. */
   pull(reference: string): void;
   pullOf(reference: string): Pull;
-  /** The check's container in whatever state, or null. */
-  lookAtCheck(): Promise<CheckContainer | null>;
   /** Runs the image's own command with the argument `check`, with a worker's environment. Refusals as for `start`. */
   startCheck(order: { readonly requestId: number } & Revision): Promise<StartRefusal>;
-  /** The images held against being pruned. */
-  held(): Promise<ReadonlySet<string>>;
   /** Holds an image, by a container that is created and never started. Held already counts as done. */
   hold(revision: Revision): Promise<void>;
   letGo(imageId: string): Promise<void>;
