@@ -3,14 +3,18 @@ import { parseArgs } from "node:util";
 import { must } from "../e2e/command.ts";
 import { measureConsole } from "./console.ts";
 import type { Measurement } from "./measurement.ts";
-import { measureSupervisor } from "./supervisor.ts";
+import { measureRestart, measureSupervisor } from "./supervisor.ts";
 import { table } from "./table.ts";
 import { measureWorker } from "./worker.ts";
 
-/** npm run bench -- supervisor --samples 10, worker --samples 5, or console --samples 3: takes about half a minute for each sample. */
+/**
+ * npm run bench -- supervisor --samples 10, worker --samples 5, or console --samples 3: takes about half a minute for
+ * each sample; restart, the supervisor's after a death alone, a third of that.
+ */
 
 const BENCHMARKS: Readonly<Record<string, (samples: number) => Promise<readonly Measurement[]>>> = {
   supervisor: measureSupervisor,
+  restart: measureRestart,
   worker: measureWorker,
   console: measureConsole,
 };
