@@ -58,6 +58,17 @@ export function newestSupervisor(db: Database): { eventId: number; pid: number; 
   return (sql(db, query).get() as { eventId: number; pid: number; version: string } | undefined) ?? null;
 }
 
+/**
+ * The instance of what a container begins to run now. Its environment names its first; one that is started again in
+ * place runs a further one, named after the exit that it follows: "1.2", then "1.2/57". Whoever starts it again has
+ * recorded that exit before.
+ */
+export function instanceOf(db: Database, firstOfContainer: string): string {
+  const exit = newestEvent(db, EventType.WorkerExited);
+  const isFurther = exit?.payload.instance.split("/", 1)[0] === firstOfContainer;
+  return exit && isFurther ? `${firstOfContainer}/${exit.id}` : firstOfContainer;
+}
+
 export interface Exit {
   readonly eventId: number;
   readonly at: number;
@@ -65,6 +76,8 @@ export interface Exit {
   readonly imageId: string;
   readonly class: ExitClass;
   readonly readySeconds: number | null;
+  /** When the run began that ended so, as the engine says; null when it is not known. */
+  readonly startedAt: number | null;
 }
 
 /** The newest exit of any worker, or null before the first. */
@@ -81,8 +94,16 @@ export function exitsSince(db: Database, accepted: Accepted, limit: number): Exi
 }
 
 function toExit({ id, timestamp, payload }: TypedEvent<"worker.exited">): Exit {
-  const { instance, image_id: imageId, class: exitClass, ready_seconds: readySeconds } = payload;
-  return { eventId: id, at: timestamp, instance, imageId, class: exitClass, readySeconds };
+  const { instance, image_id: imageId, class: exitClass, ready_seconds: readySeconds, started_at } = payload;
+  return {
+    eventId: id,
+    at: timestamp,
+    instance,
+    imageId,
+    class: exitClass,
+    readySeconds,
+    startedAt: started_at ?? null,
+  };
 }
 
 /** For how many ms a worker's process could not reach its upstream, an outage that goes on included. */

@@ -4,14 +4,18 @@ import { must } from "../e2e/command.ts";
 import { measureArchive } from "./archive.ts";
 import { measureConsole } from "./console.ts";
 import type { Measurement } from "./measurement.ts";
-import { measureSupervisor } from "./supervisor.ts";
+import { measureRestart, measureSupervisor } from "./supervisor.ts";
 import { table } from "./table.ts";
 import { measureWorker } from "./worker.ts";
 
-/** npm run bench -- supervisor --samples 10, worker --samples 5, console --samples 3, or archive --samples 2: takes about half a minute for each sample. */
+/**
+ * npm run bench -- supervisor --samples 10, worker --samples 5, console --samples 6, or archive --samples 2: takes about
+ * half a minute for each sample; restart, the supervisor's after a death alone, a third of that.
+ */
 
 const BENCHMARKS: Readonly<Record<string, (samples: number) => Promise<readonly Measurement[]>>> = {
   supervisor: measureSupervisor,
+  restart: measureRestart,
   worker: measureWorker,
   console: measureConsole,
   archive: measureArchive,

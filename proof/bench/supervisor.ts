@@ -23,17 +23,37 @@ export async function measureSupervisor(samples: number): Promise<readonly Measu
   }
 }
 
+/** Of that, a worker's death alone. */
+export async function measureRestart(samples: number): Promise<readonly Measurement[]> {
+  const system = await startSystem("bench", { LOCAL_MODEL_LATENCY_MS: "0" });
+  try {
+    const deaths: Death[] = [];
+    for (let number = 1; number <= samples; number += 1) {
+      deaths.push(await death(system, await onFreshVolume(system)));
+      console.error(`round ${number} of ${samples}: ${JSON.stringify(deaths.at(-1))}`);
+    }
+    return ofDeaths(deaths);
+  } finally {
+    await system.stop();
+  }
+}
+
 type Round = Awaited<ReturnType<typeof round>>;
+type Death = Awaited<ReturnType<typeof death>>;
 
 /** One sample of each, on a volume of its own. */
 async function round(system: System, revisions: Revisions) {
   const chat = await onFreshVolume(system);
-  const { upMs, answeredMs } = await workerDeath(system, chat);
-  const dockerUpMs = await deathUnderRestartPolicy(system);
+  const ofDeath = await death(system, chat);
   const unfitMs = await deployOfUnfit(system, revisions);
   const goodMs = await deployOfGood(system, revisions);
   const dyingMs = await deployOfDying(system, chat, revisions);
-  return { upMs, dockerUpMs, answeredMs, unfitMs, goodMs, dyingMs };
+  return { ...ofDeath, unfitMs, goodMs, dyingMs };
+}
+
+async function death(system: System, chat: Awaited<ReturnType<typeof onFreshVolume>>) {
+  const { upMs, answeredMs } = await workerDeath(system, chat);
+  return { upMs, dockerUpMs: await deathUnderRestartPolicy(system), answeredMs };
 }
 
 async function rest(system: System, samples: number) {
@@ -48,24 +68,35 @@ async function onFreshVolume(system: System) {
   return system.openChat();
 }
 
-function ofRounds(rounds: readonly Round[]): Measurement[] {
-  const all = (name: keyof Round) => rounds.map((values) => values[name]);
-  const ms = (name: string, atMost: number, key: keyof Round) => {
-    return { name, unit: "ms", goal: { atMost }, samples: all(key) } as const;
-  };
+function ofDeaths(deaths: readonly Death[]): Measurement[] {
   return [
     {
       name: "worker killed → new worker process up",
       unit: "ms",
       goal: { timesPeer: 1 },
-      samples: all("upMs"),
-      peer: { name: "same image, --restart=always", samples: all("dockerUpMs") },
+      samples: deaths.map(({ upMs }) => upMs),
+      peer: { name: "same image, --restart=always", samples: deaths.map(({ dockerUpMs }) => dockerUpMs) },
     },
-    ms("worker killed → next message answered", 1000, "answeredMs"),
-    ms("good image deployed: old worker's last poll → new one's first", 1500, "goodMs"),
-    ms("image that fails its check: without a worker", 0, "unfitMs"),
-    ms("image that dies at its start: old worker's stop → its image answers", 3000, "dyingMs"),
+    atMost(
+      1000,
+      "worker killed → next message answered",
+      deaths.map(({ answeredMs }) => answeredMs),
+    ),
   ];
+}
+
+function ofRounds(rounds: readonly Round[]): Measurement[] {
+  const all = (name: keyof Round) => rounds.map((values) => values[name]);
+  return [
+    ...ofDeaths(rounds),
+    atMost(1500, "good image deployed: old worker's last poll → new one's first", all("goodMs")),
+    atMost(0, "image that fails its check: without a worker", all("unfitMs")),
+    atMost(3000, "image that dies at its start: old worker's stop → its image answers", all("dyingMs")),
+  ];
+}
+
+function atMost(ms: number, name: string, samples: readonly number[]): Measurement {
+  return { name, unit: "ms", goal: { atMost: ms }, samples };
 }
 
 function ofRest({ cpuPercent, anonymousMb }: Awaited<ReturnType<typeof atRest>>): Measurement[] {

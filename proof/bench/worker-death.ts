@@ -12,23 +12,32 @@ export async function workerDeath(system: System, chat: Chat): Promise<{ upMs: n
   return { upMs: (await startedAfter(system.worker, killedAt)) - killedAt, answeredMs: answeredAt - killedAt };
 }
 
-/** The same image, with the same limits, mounts and networks, which the engine itself restarts: when it is up again. */
+/**
+ * The same worker in a container of the same description, which the engine itself restarts: when it is up again. The
+ * supervisor's stands still meanwhile, as two would poll beside each other.
+ */
 export async function deathUnderRestartPolicy(system: System): Promise<number> {
   const docker = new Docker();
   const { Image, HostConfig, Config } = await docker.getContainer(system.worker).inspect();
+  await system.lastgood("stop");
+  const stopped = await system.newestEventId();
   const peer = await docker.createContainer({
     name: `${system.project}-peer`,
     Image,
     User: Config.User,
-    Cmd: ["node", "-e", "setInterval(() => {}, 1000)"], // a second worker would poll beside the first
+    Env: Config.Env,
     HostConfig: { ...HostConfig, RestartPolicy: { Name: "always" } },
   });
   await peer.start();
   try {
+    await system.eventOf("worker.ready", stopped);
     const killedAt = await system.killFromWithin(peer.id);
     return (await startedAfter(peer.id, killedAt)) - killedAt;
   } finally {
     await peer.remove({ force: true });
+    const gone = await system.newestEventId();
+    await system.lastgood("start");
+    await system.eventOf("worker.ready", gone);
   }
 }
 

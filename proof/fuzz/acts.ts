@@ -1,7 +1,7 @@
 import type { FakeSystem } from "../../services/supervisor/fake-system.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
-import { newestWorker, processOf } from "../../shared/worker-state.ts";
+import { instanceOf, newestWorker, processOf } from "../../shared/worker-state.ts";
 
 /** One thing that happens, and a number that says the rest of it: which image, which exit code, at which call. */
 export type Act = readonly [name: string, n: number];
@@ -136,14 +136,17 @@ export function createRandom(seed: number): () => number {
 /** What a worker writes when it has come up, also before the supervisor has written that it spawned it. */
 export function getReady({ db, runtime }: FakeSystem): void {
   const container = runtime.container();
-  if (!container || (newestWorker(db)?.instance === container.instance && newestWorker(db)?.readyAt !== null)) return;
-  const { instance, supervisorId } = container;
+  if (!container) return;
+  const worker = newestWorker(db);
+  const instance = instanceOf(db, container.instance);
+  if (worker?.instance === instance && worker.readyAt !== null) return;
+  const { supervisorId } = container;
   const started = { role: "worker", pid: 2, version: "v", instance } as const;
   logEvent(db, logEvent(db, supervisorId, EventType.ProcessStarted, started), EventType.WorkerReady, { poll_ms: 1 });
 }
 
 function tellOfUpstream({ db, runtime }: FakeSystem, isBack: boolean): void {
-  const processId = processOf(db, runtime.container()?.instance ?? "");
+  const processId = processOf(db, instanceOf(db, runtime.container()?.instance ?? ""));
   if (processId === null) return;
   if (isBack) logEvent(db, processId, EventType.UpstreamAvailable, { upstream: "telegram", outage_ms: 1 });
   else logEvent(db, processId, EventType.UpstreamUnavailable, { upstream: "telegram", reason: "ECONNREFUSED" });

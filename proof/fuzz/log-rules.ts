@@ -32,7 +32,7 @@ const UNCOUNTED: ReadonlySet<string> = new Set([
 /** Reads the log as it grows, event by event: throws a Broken for one that may not stand where it stands. */
 export function createLogRules() {
   const workers = new Map<string, Worker>();
-  const containers = new Set<string>();
+  const firstOf = new Map<string, string>();
   const processes = new Map<number, string>();
   const readySince = new Map<string, number>();
   const requests = new Map<number, "deploy" | "rollback">();
@@ -78,11 +78,12 @@ export function createLogRules() {
     },
     "worker.spawned": ({ instance, image_id: imageId, container_id: containerId }) => {
       must(!workers.has(instance), "an instance is spawned once");
-      must(containerId === "" || !containers.has(containerId), "a container is spawned once");
+      const [first = ""] = instance.split("/");
+      must(containerId === "" || (firstOf.get(containerId) ?? first) === first, "a container keeps its first instance");
       must(newest === null || newest.exited, "a worker is spawned after the one before it has exited");
       newest = { instance, imageId, isMissing: containerId === "", stopping: false, exited: false };
       workers.set(instance, newest);
-      containers.add(containerId);
+      firstOf.set(containerId, first);
     },
     "worker.stopping": ({ instance }) => {
       must(!workerOf(instance).stopping, "it is said once that a worker is being stopped");

@@ -8,7 +8,7 @@ import {
   pendingRequest,
   wantedRevision,
 } from "../../shared/state.ts";
-import { newestWorker } from "../../shared/worker-state.ts";
+import { instanceOf, newestWorker } from "../../shared/worker-state.ts";
 import { Broken, type createLogRules, must } from "./log-rules.ts";
 
 /** What must hold of each call to the engine, when the log says what it said at the last look. */
@@ -18,6 +18,10 @@ export function checkCall({ db, runtime, stop }: FakeSystem, call: string, args:
     const { imageId } = args[0] as { imageId: string };
     must(!isStopped(db) && !isOnHold(db) && !stop.signal.aborted, "nothing is started that is not to run");
     must(imageId === wanted?.imageId, "what is started is what is wanted");
+  }
+  if (call === "startAgain") {
+    must(!isStopped(db) && !isOnHold(db) && !stop.signal.aborted, "nothing is started again that is not to run");
+    must(runtime.container()?.imageId === wanted?.imageId, "what is started again is what is wanted");
   }
   if (call === "letGo") {
     must(args[0] !== currentGoodRevision(db)?.imageId, "the last good image is not let go");
@@ -34,7 +38,7 @@ export async function checkRest(system: FakeSystem, rest: Rest, log: ReturnType<
   const container = runtime.container();
   const isRunning = isUp(container);
   must(
-    log.running().every((instance) => isRunning && instance === container?.instance),
+    log.running().every((instance) => isRunning && instance === instanceOf(db, container?.instance ?? "")),
     "at rest every worker that does not run has its worker.exited",
   );
   must(!isRunning || log.running().length === 1, "at rest the worker that runs has its worker.spawned");
@@ -43,12 +47,12 @@ export async function checkRest(system: FakeSystem, rest: Rest, log: ReturnType<
   must(rest.until === null || rest.until > clock.now(), "a rest lasts");
   must(container === null || isRunning, "at rest no dead container is left");
   must(!isStopped(db) || !isRunning, "when stopped by wish nothing runs");
-  const check = await runtime.lookAtCheck();
+  const { check, held } = await runtime.look();
   const request = pendingRequest(db);
   const isChecking = check?.state.kind === "running" && check.requestId === request?.eventId;
   must(request === null || isChecking, "at rest a request is answered, or its check runs");
   must(check === null || isChecking, "at rest no check is left");
-  await checkImages(system);
+  await checkImages(system, held);
   if (isStopped(db) || isOnHold(db)) return;
   const wanted = wantedRevision(db);
   if (!container) return must(wanted === null || rest.until !== null, "what is wanted and does not run has its time");
@@ -61,8 +65,7 @@ export async function checkRest(system: FakeSystem, rest: Rest, log: ReturnType<
   must(!isReady || openRollback(db) === null, "a rollback whose target is ready has its outcome");
 }
 
-async function checkImages({ db, runtime }: FakeSystem): Promise<void> {
-  const held = await runtime.held();
+async function checkImages({ db, runtime }: FakeSystem, held: ReadonlySet<string>): Promise<void> {
   for (const image of [currentGoodRevision(db), wantedRevision(db)]) {
     if (!image || held.has(image.imageId)) continue;
     const isPresent = (await runtime.present([image.imageId])).has(image.imageId);

@@ -22,7 +22,7 @@ export async function rejectChecked(
   request: PendingRequest,
   check: CheckContainer,
 ): Promise<void> {
-  const said = (await performer.runtime.logTail(check.id, CHECK_LINES)).join("\n");
+  const said = (await performer.runtime.logTail(check.id, CHECK_LINES, check.createdAt)).join("\n");
   const exitCode = check.state.kind === "exited" ? check.state.exitCode : null;
   rejectDeploy(performer, request, `its check failed with ${exitCode}${said ? `: ${said}` : ""}`);
 }

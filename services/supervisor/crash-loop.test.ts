@@ -3,7 +3,15 @@ import type { Exit } from "../../shared/worker-state.ts";
 import { failuresInARow, isCrashLooping, restartDelayMs } from "./crash-loop.ts";
 
 const policy = { crashThreshold: 3, crashWindowSeconds: 60, restartMaxMs: 300_000, healthySeconds: 600 };
-const crash: Exit = { eventId: 1, at: 0, instance: "1.1", imageId: "sha256:a", class: "crash", readySeconds: null };
+const crash: Exit = {
+  eventId: 1,
+  at: 0,
+  instance: "1.1",
+  imageId: "sha256:a",
+  class: "crash",
+  readySeconds: null,
+  startedAt: null,
+};
 const crashes = (count: number): Exit[] => Array.from({ length: count }, () => crash);
 
 test("three exits in a row soon after ready are a crash loop, two are not", () => {

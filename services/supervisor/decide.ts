@@ -3,6 +3,7 @@ import type { Accepted } from "../../shared/state.ts";
 import type { Spawned } from "../../shared/worker-state.ts";
 import { CHECK_TIMEOUT_MS, considerDeploy } from "./candidate.ts";
 import { type CrashLoopPolicy, failuresInARow, restartDelayMs } from "./crash-loop.ts";
+import { isCrash } from "./exits.ts";
 import type { Observation } from "./observation.ts";
 import { rollbackTarget } from "./revisions.ts";
 import type { Step, StopCause } from "./step.ts";
@@ -26,7 +27,7 @@ const NAME_TAKEN_MS = 1000;
 export function decide(seen: Observation, policy: Policy): Step {
   return (
     removeStray(seen) ??
-    recordWhatHappened(seen) ??
+    recordWhatHappened(seen, policy) ??
     leave(seen, policy) ??
     answer(seen) ??
     holdImages(seen) ??
@@ -39,15 +40,12 @@ function removeStray({ strays: [stray] }: Observation): Step | null {
   return stray === undefined ? null : remove(stray, "it is a second worker");
 }
 
-function recordWhatHappened({ container, worker, leaving }: Observation): Step | null {
+function recordWhatHappened(seen: Observation, policy: Policy): Step | null {
+  const { container, worker } = seen;
   const current = container !== null && container.id === worker?.containerId ? container : null;
-  // On leaving it stays: `docker compose down` has listed it by now, and fails over one that is gone.
-  if (worker && !worker.exited && !isUp(current)) {
-    return { kind: "record exit", worker, container: current, clearAway: !leaving };
-  }
+  if (worker && !worker.exited && !isUp(current)) return { kind: "record exit", worker, container: current };
   if (!container) return null;
-  if (current && worker?.exited && !leaving) return clearAway(current, worker);
-  if (current) return null;
+  if (current) return worker?.exited ? afterExit(current, seen, policy) : null;
   if (container.state.kind !== "created") return { kind: "record spawn", container };
   const { error } = container.state;
   return error === null
@@ -55,10 +53,29 @@ function recordWhatHappened({ container, worker, leaving }: Observation): Step |
     : { kind: "record failed start", container, error };
 }
 
-/** Its exit is in the log. If it runs, somebody started it again in place: it may have work in hand, so it is asked first. */
-function clearAway(container: WorkerContainer, worker: Spawned): Step {
-  if (isUp(container)) return { kind: "stop worker", worker, cause: "asked", why: "it was started again from outside" };
-  return remove(container.id, "it has exited");
+/** What it ran last has its exit in the log. */
+function afterExit(container: WorkerContainer, seen: Observation, policy: Policy): Step | null {
+  if (wasStartedAgain(container, seen)) return { kind: "record spawn", container };
+  // On leaving it stays: `docker compose down` has listed it by now, and fails over one that is gone.
+  return seen.leaving || mayStartAgain(container, seen, policy) ? null : remove(container.id, "it has exited");
+}
+
+/** In place, by a supervisor or from outside: it runs, or ran and has ended once more. */
+function wasStartedAgain({ state }: WorkerContainer, { lastExit }: Observation): boolean {
+  if (state.kind !== "exited") return state.kind !== "created";
+  return lastExit !== null && lastExit.startedAt !== null && lastExit.startedAt !== state.startedAt;
+}
+
+/** After a first failure the same is started at once, and a new container would be no other. */
+function mayStartAgain(
+  { imageId, upToDate, supervisorId }: WorkerContainer,
+  seen: Observation,
+  policy: Policy,
+): boolean {
+  const { wanted, lastExit, stopped, onHold, halted } = seen;
+  if (stopped || onHold || halted || wanted?.imageId !== imageId || !upToDate) return false;
+  if (supervisorId !== seen.supervisorId) return false; // its environment names another
+  return lastExit !== null && isCrash(lastExit.class) && delayBeforeStart(seen, policy) === 0;
 }
 
 function leave({ leaving, container, worker }: Observation, policy: Policy): Step | null {
@@ -97,7 +114,9 @@ function keepRunning(seen: Observation, policy: Policy): Step {
     return { kind: "wait", until: null, why: "the configured worker image is not here yet: build or load it" };
   if (seen.onHold) return { kind: "wait", until: checkDue };
   const step =
-    container && worker ? watchOver(seen, { wanted, container, worker }, policy) : bringBack(seen, wanted, policy);
+    container && worker && !worker.exited
+      ? watchOver(seen, { wanted, container, worker }, policy)
+      : bringBack(seen, wanted, policy);
   return step.kind === "wait" ? { ...step, until: earliest(step.until, checkDue) } : step;
 }
 
@@ -143,7 +162,8 @@ function bringBack(seen: Observation, wanted: Accepted, policy: Policy): Step {
 }
 
 /** A foreign container is never removed, and its name is no revision's fault. */
-function startOrWait({ nameTaken, now }: Observation, wanted: Accepted): Step {
+function startOrWait({ container, nameTaken, now }: Observation, wanted: Accepted): Step {
+  if (container) return { kind: "start again", containerId: container.id };
   if (nameTaken === null) return { kind: "start", revision: wanted };
   const why = `the name ${nameTaken} is taken by a container that is not ours: remove or rename it, the worker has that name`;
   return { kind: "wait", until: now + NAME_TAKEN_MS, why };

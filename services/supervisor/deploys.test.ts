@@ -33,7 +33,7 @@ test("a deploy whose check fails is rejected with what it said, and the running 
     reason: "its check failed with 78: last words",
   });
   expect(system.runtime.asked).toHaveLength(before);
-  expect(await system.runtime.lookAtCheck()).toBeNull();
+  expect((await system.runtime.look()).check).toBeNull();
 });
 
 test("while a check runs the worker is watched, and a check that takes too long rejects the deploy", async () => {

@@ -52,6 +52,11 @@ export function isNobodysFault(exitClass: ExitClass): boolean {
   return NOBODYS_FAULT.has(exitClass);
 }
 
+/** Whether a worker that ran ended by itself, for all that is known. */
+export function isCrash(exitClass: ExitClass): boolean {
+  return exitClass === "crash" || exitClass === "out of memory";
+}
+
 /** Whether an exit speaks against the revision that ran. */
 export function countsAgainstRevision(exitClass: ExitClass): boolean {
   return exitClass !== "upstream" && !isNobodysFault(exitClass);

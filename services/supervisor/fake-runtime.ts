@@ -80,6 +80,11 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     outOfMemoryAt = null;
     worker = { ...order, id: `container-${created}`, upToDate: true, pid: 100 + created, state };
   };
+  const begin = () => {
+    startedAt = Math.max(clock.now(), startedAt + 1); // no engine ends and starts one within the same millisecond
+    signalled = false;
+    set({ kind: "running" });
+  };
   const isHere = (id: string) => [...images.values()].some(({ imageId }) => imageId === id);
   const idOf = (tag: string) => ({ revision: `worker:${tag}`, imageId: `sha256:${tag}` });
   return {
@@ -105,8 +110,8 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     },
     pause: () => set({ kind: "paused" }),
     resume() {
-      if (worker?.state.kind === "exited") startedAt = clock.now();
-      set({ kind: "running" });
+      if (worker?.state.kind === "exited") begin();
+      else set({ kind: "running" });
     },
     vanish: () => {
       worker = null;
@@ -135,7 +140,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     isUnavailable: (error) => error === AWAY,
     look: async () => {
       if (away) throw AWAY;
-      return { worker, strays: [...strays], nameTaken: worker ? null : nameTaken };
+      return { worker, strays: [...strays], nameTaken: worker ? null : nameTaken, check, held: new Set(held) };
     },
     resolve: async (reference) => images.get(reference) ?? null,
     present: async (ids) => new Set(ids.filter(isHere)),
@@ -150,6 +155,14 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
       run(order, failing?.error === undefined ? { kind: "running" } : { kind: "created", error: failing.error });
       return null;
     },
+    async startAgain(id) {
+      if (worker?.id !== id) return;
+      asked.push(`start ${worker.instance} again`);
+      const failing = nextStart;
+      nextStart = null;
+      if (failing) worker = null;
+      else begin();
+    },
     wasSignalled: async () => signalled,
     outOfMemoryAt: async () => outOfMemoryAt,
     pull(reference) {
@@ -162,13 +175,11 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
       pulls.delete(reference); // a failure is told once
       return pull;
     },
-    lookAtCheck: async () => check,
     async startCheck({ requestId, imageId }) {
       const state: ContainerState = checkExit === null ? { kind: "running" } : exited(checkExit);
       check = { id: `check-${requestId}`, requestId, imageId, createdAt: clock.now(), state };
       return null;
     },
-    held: async () => new Set(held),
     hold: async ({ imageId }) => void held.add(imageId),
     letGo: async (imageId) => void held.delete(imageId),
     async stop(id) {

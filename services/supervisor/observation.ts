@@ -31,6 +31,8 @@ export interface Observation {
   readonly predecessorPolled: boolean;
   /** The wanted revision was given up since it was accepted, and there was nothing to go back to. */
   readonly halted: boolean;
+  /** The newest exit of any worker. */
+  readonly lastExit: Exit | null;
   /** Since the newest exit: a delayed restart was announced. */
   readonly restartScheduled: boolean;
 

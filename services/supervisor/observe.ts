@@ -39,27 +39,25 @@ export interface Watched {
 }
 
 /**
- * Looks at the engine, then reads the log.
+ * Looks at the engine, then reads the log; of that, what we alone write says beforehand which images are asked about.
  *
  * @param moment `booting` until this supervisor has settled for the first time
  */
 export async function observe(watched: Watched, moment: { leaving: boolean; booting: boolean }): Promise<Observation> {
   const { db, runtime, clock, supervisorId, heartbeat } = watched;
-  const { worker: container, strays, nameTaken } = await runtime.look();
-  const now = clock.now();
-  const worker = newestWorker(db);
   const wanted = wantedRevision(db);
   const good = goodRevisions(db, GOOD_REVISIONS);
+  const images = [...(wanted ? [wanted] : []), ...good].map(({ imageId }) => imageId);
+  const [sighting, present] = await Promise.all([runtime.look(), runtime.present(images)]);
+  const { worker: container, strays, nameTaken, check, held } = sighting;
+  const now = clock.now();
+  const worker = newestWorker(db);
   const request = pendingRequest(db);
   const exit = newestExit(db);
   const halted = wanted !== null && isHalted(db, wanted);
-  // Nobody answers while a death is looked into, so these are asked at once.
-  const [present, held, configured, deploy, check] = await Promise.all([
-    runtime.present([...(wanted ? [wanted] : []), ...good].map(({ imageId }) => imageId)),
-    runtime.held(),
+  const [configured, deploy] = await Promise.all([
     configuredImage(watched, moment.booting || halted || wasTakenAway(db, container)),
     request?.kind === "deploy" ? candidate(watched, request) : null,
-    runtime.lookAtCheck(),
   ]);
   return {
     now,
@@ -78,6 +76,7 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
     promoted: wanted !== null && isPromotedSince(db, wanted),
     predecessorPolled: wanted !== null && predecessorPolled(db, wanted),
     halted,
+    lastExit: exit,
     restartScheduled: exit !== null && isNewer(db, EventType.RestartScheduled, exit.eventId),
     good,
     present,

@@ -1,6 +1,7 @@
 import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { nextWorkerSequence, type Revision } from "../../shared/state.ts";
+import { instanceOf, newestExit } from "../../shared/worker-state.ts";
 import { answerRollback, rejectChecked, rejectDeploy, takeUp } from "./answer.ts";
 import { endedForMemory } from "./exits.ts";
 import type { Performer } from "./performer.ts";
@@ -21,13 +22,11 @@ const LOG_TAIL_LINES = 40;
 export async function perform(performer: Performer, step: Action): Promise<void> {
   switch (step.kind) {
     case "record spawn":
-      return recordSpawn(performer, step.container);
+      return recordSpawn(performer, { ...step.container, instance: instanceOf(performer.db, step.container.instance) });
     case "record failed start":
       return recordFailedStart(performer, step.container, step.error);
     case "record exit":
-      recordExit(performer, await exitFacts(performer, step));
-      if (step.container && step.clearAway) await performer.runtime.remove(step.container.id);
-      return;
+      return recordExit(performer, await exitFacts(performer, step));
     case "remove":
       return performer.runtime.remove(step.containerId);
     case "stop worker":
@@ -62,6 +61,8 @@ export async function perform(performer: Performer, step: Action): Promise<void>
       return performer.record(EventType.RestartScheduled, { delay_ms: step.delayMs, attempt: step.attempt });
     case "start":
       return start(performer, step.revision);
+    case "start again":
+      return performer.runtime.startAgain(step.containerId);
   }
 }
 
@@ -104,14 +105,15 @@ function promote({ record }: Performer, { worker, readySeconds }: Action & { kin
   record(EventType.RevisionPromoted, { revision, image_id: imageId, evidence }, null);
 }
 
-async function exitFacts({ runtime, startedAt: watchedSince }: Performer, step: Action & { kind: "record exit" }) {
+async function exitFacts({ db, runtime, startedAt: watchedSince }: Performer, step: Action & { kind: "record exit" }) {
   const { worker, container } = step;
   const known: ExitFacts = { ...NEVER_RAN, ...worker };
   if (container?.state.kind !== "exited") return { ...known, removed: true };
   const { exitCode, oom, startedAt, finishedAt } = container.state;
+  const since = newestExit(db)?.at ?? 0; // what came before was of the container's last run, if it had one
   const [signalled, logTail] = await Promise.all([
-    runtime.wasSignalled(container.id),
-    runtime.logTail(container.id, LOG_TAIL_LINES),
+    runtime.wasSignalled(container.id, since),
+    runtime.logTail(container.id, LOG_TAIL_LINES, since),
   ]);
   return {
     ...known,

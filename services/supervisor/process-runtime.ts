@@ -34,9 +34,21 @@ export function createProcessRuntime(
     process.stdout.write(`${line}\n`);
     if (worker?.id === id && line !== "") printed = [...printed, line].slice(-KEPT_LINES);
   };
+  const remove = async (containerId: string) => {
+    if (worker?.id !== containerId) return;
+    child?.kill("SIGKILL");
+    worker = null;
+    child = null;
+  };
   return {
     isUnavailable: () => false,
-    look: async () => ({ worker, strays: [], nameTaken: null }),
+    look: async () => ({
+      worker,
+      strays: [],
+      nameTaken: null,
+      check: null,
+      held: new Set([settings.revision.imageId]),
+    }),
     resolve: async (reference) => (reference === settings.revision.revision ? settings.revision : null),
     present: async (imageIds) => new Set(imageIds.filter((id) => id === settings.revision.imageId)),
     async start(order) {
@@ -61,6 +73,7 @@ export function createProcessRuntime(
       }
       return null;
     },
+    startAgain: (containerId) => remove(containerId),
     async stop(containerId, graceMs) {
       if (!child || worker?.id !== containerId || worker.state.kind !== "running") return;
       const process = child;
@@ -72,19 +85,12 @@ export function createProcessRuntime(
       process.kill("SIGKILL");
       await clock.sleep(Number.POSITIVE_INFINITY, deadline(graceMs, closed.signal));
     },
-    async remove(containerId) {
-      if (worker?.id !== containerId) return;
-      child?.kill("SIGKILL");
-      worker = null;
-      child = null;
-    },
+    remove,
     wasSignalled: async () => false, // nobody could tell
     outOfMemoryAt: async () => null,
     pull: () => {},
     pullOf: () => ({ kind: "failed", reason: ONE_REVISION }),
-    lookAtCheck: async () => null,
     startCheck: async () => ONE_REVISION,
-    held: async () => new Set([settings.revision.imageId]),
     hold: async () => {},
     letGo: async () => {},
     logTail: async (_containerId, lines) => printed.slice(-lines),

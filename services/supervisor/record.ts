@@ -59,6 +59,7 @@ export function recordExit({ db, record }: Recording, facts: ExitFacts): void {
       exit_code: exitCode,
       signal: signalOf(exitCode),
       oom: facts.oom,
+      started_at: facts.startedAt,
       uptime_seconds: secondsBetween(facts.startedAt, facts.finishedAt) ?? 0,
       ready_seconds: secondsBetween(facts.readyAt, facts.finishedAt),
       error,

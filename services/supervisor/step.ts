@@ -14,13 +14,7 @@ export type Step = Rest | Action;
 export type Action =
   | { readonly kind: "record spawn"; readonly container: WorkerContainer }
   | { readonly kind: "record failed start"; readonly container: WorkerContainer; readonly error: string }
-  | {
-      readonly kind: "record exit";
-      readonly worker: Spawned;
-      readonly container: WorkerContainer | null;
-      /** Once it is recorded, the container is of no more use: nobody answers while it is looked at again. */
-      readonly clearAway: boolean;
-    }
+  | { readonly kind: "record exit"; readonly worker: Spawned; readonly container: WorkerContainer | null }
   | { readonly kind: "remove"; readonly containerId: string; readonly why: string }
   | { readonly kind: "stop worker"; readonly worker: Spawned; readonly cause: StopCause; readonly why: string }
   | { readonly kind: "pull"; readonly reference: string }
@@ -37,6 +31,7 @@ export type Action =
   | { readonly kind: "go back"; readonly wanted: Accepted; readonly verdict: Verdict; readonly to: Revision }
   | { readonly kind: "halt"; readonly wanted: Accepted; readonly verdict: Verdict; readonly reason: string }
   | { readonly kind: "schedule restart"; readonly delayMs: number; readonly attempt: number }
-  | { readonly kind: "start"; readonly revision: Revision };
+  | { readonly kind: "start"; readonly revision: Revision }
+  | { readonly kind: "start again"; readonly containerId: string };
 
 export type StopCause = "asked" | "hang" | "never ready";

@@ -1,6 +1,6 @@
 import type { Revision } from "../../shared/state.ts";
 
-/** What the engine holds of workers. */
+/** What the engine holds of ours. */
 export interface Sighting {
   /** There is to be one: it is created under one fixed name, and known by its labels, also if it was renamed. */
   readonly worker: WorkerContainer | null;
@@ -8,11 +8,16 @@ export interface Sighting {
   readonly strays: readonly string[];
   /** The worker's name, if a container that is not ours has it: then none can be started. */
   readonly nameTaken: string | null;
+  /** The check's container in whatever state. */
+  readonly check: CheckContainer | null;
+  /** The images held against being pruned. */
+  readonly held: ReadonlySet<string>;
 }
 
 /** A worker as the engine holds it. Times are Unix milliseconds. */
 export interface WorkerContainer extends Revision {
   readonly id: string;
+  /** The first instance that it ran: it may have been started again in place. */
   readonly instance: string;
   /** Its environment and limits are the ones that a worker started now would get. */
   readonly upToDate: boolean;
@@ -73,7 +78,7 @@ export type StartRefusal = string | null;
 export interface WorkerRuntime {
   /** Whether what a method rejected with means that the engine cannot be reached for now: it may come back. */
   isUnavailable(error: unknown): boolean;
-  /** The workers' containers in whatever state. */
+  /** Asks all at once: nobody answers while a death is looked into. */
   look(): Promise<Sighting>;
   /** What a reference means here and now; null when there is no such image. Pulls nothing. */
   resolve(reference: string): Promise<Revision | null>;
@@ -81,19 +86,17 @@ export interface WorkerRuntime {
   present(imageIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Creates and starts the one worker. A name that is taken counts as done: look, and see who has it. */
   start(order: StartOrder): Promise<StartRefusal>;
-  /** Whether the engine was asked, by whomever, to signal the worker. Lossy: the engine forgets. */
-  wasSignalled(containerId: string): Promise<boolean>;
+  /** Starts a worker that has exited once more, in its container. One that cannot be is removed. */
+  startAgain(containerId: string): Promise<void>;
+  /** Whether the engine was asked since, by whomever, to signal the worker. Lossy: the engine forgets. */
+  wasSignalled(containerId: string, since: number): Promise<boolean>;
   /** When a process in the worker's container was last killed for want of memory, in Unix ms. Lossy, too. */
   outOfMemoryAt(containerId: string): Promise<number | null>;
   /** Begins to fetch an image and returns at once; `pullOf` says what became of it. */
   pull(reference: string): void;
   pullOf(reference: string): Pull;
-  /** The check's container in whatever state, or null. */
-  lookAtCheck(): Promise<CheckContainer | null>;
   /** Runs the image's own command with the argument `check`, with a worker's environment. Refusals as for `start`. */
   startCheck(order: { readonly requestId: number } & Revision): Promise<StartRefusal>;
-  /** The images held against being pruned. */
-  held(): Promise<ReadonlySet<string>>;
   /** Holds an image, by a container that is created and never started. Held already counts as done. */
   hold(revision: Revision): Promise<void>;
   letGo(imageId: string): Promise<void>;
@@ -101,8 +104,8 @@ export interface WorkerRuntime {
   stop(containerId: string, graceMs: number): Promise<void>;
   /** Gone counts as done. */
   remove(containerId: string): Promise<void>;
-  /** The last lines of what it printed, oldest first; none when it is gone. */
-  logTail(containerId: string, lines: number): Promise<readonly string[]>;
+  /** The last lines of what it printed since, oldest first; none when it is gone. */
+  logTail(containerId: string, lines: number, since: number): Promise<readonly string[]>;
   /** Calls `onChange` when something may have happened to the worker. Lossy: only ever a reason to look. */
   watch(onChange: () => void, signal: AbortSignal): void;
 }

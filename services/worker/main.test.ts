@@ -90,6 +90,36 @@ test("a worker in an outage says so and its heart goes on beating; asked to stop
   expect(await exit).toMatchObject({ code: 0 });
 });
 
+test("a worker that is started again in its container takes an instance of its own", async () => {
+  const environment = settings();
+  const { db } = temporary;
+  const run = async () => {
+    const before = newestEvent(db, "worker.ready")?.id ?? 0;
+    const { child, exit } = start([], environment);
+    await nextEvent(db, before, ({ eventType }) => eventType === "worker.ready", AbortSignal.timeout(PATIENCE_MS));
+    child.kill("SIGKILL");
+    await exit;
+    return newestEvent(db, "process.started");
+  };
+  const first = await run();
+  expect(first?.payload.instance).toBe(environment.WORKER_INSTANCE);
+  const exited = logEvent(db, null, "worker.exited", {
+    instance: environment.WORKER_INSTANCE ?? "",
+    process_id: first?.id ?? null,
+    revision: "worker:a",
+    image_id: "sha256:a",
+    class: "crash",
+    exit_code: 137,
+    signal: "SIGKILL",
+    oom: false,
+    uptime_seconds: 1,
+    ready_seconds: 1,
+    error: null,
+    log_tail: [],
+  });
+  expect((await run())?.payload.instance).toBe(`${environment.WORKER_INSTANCE}/${exited}`);
+});
+
 test("a worker that has become ready tells the owner's chat of the rollback that brought it", async () => {
   const about = logEvent(temporary.db, null, "rollback.attempted", {
     target_revision: "worker:a",

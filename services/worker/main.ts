@@ -10,6 +10,7 @@ import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
+import { instanceOf } from "../../shared/worker-state.ts";
 import { awaitsOwner } from "./access.ts";
 import { createAdmission } from "./admission.ts";
 import { agentSettings } from "./agent/agent-settings.ts";
@@ -120,7 +121,8 @@ const BUDGET_LOOK_MS = 5000;
 const GRACE_SHARE = 0.8;
 
 function recordStart(db: Database, log: Logger, about: { settings: WorkerValues; botId: number }): number {
-  const { WORKER_INSTANCE: instance, PARENT_PROCESS_ID: parent } = about.settings;
+  const { WORKER_INSTANCE, PARENT_PROCESS_ID: parent } = about.settings;
+  const instance = instanceOf(db, WORKER_INSTANCE);
   const version = versionOfThisProgram();
   const started = { role: "worker", pid: process.pid, version, instance, bot_id: about.botId } as const;
   const processId = logEvent(db, Number(parent), EventType.ProcessStarted, started);

@@ -1,5 +1,5 @@
 /**
- * Generation 1, a step for who reads: all that usage asks of a turn, so that a year of them is told without their events.
+ * Generation 1, step 4, for who reads: all that usage asks of a turn, so that a year is told without the events.
  */
 export const endedTurns = `
   CREATE INDEX ended_turns ON events (event_type, timestamp, parent_id, payload ->> '$.model',

@@ -1,4 +1,4 @@
-/** Generation 1, step 6: a `reply.failed` is an event of an attempt, and may leave the log for an archive with it. */
+/** Generation 1, step 8: a `reply.failed` is an event of an attempt, and may leave the log for an archive with it. */
 export const refusedSends = `
   DROP TRIGGER events_refuse_delete;
   CREATE TRIGGER events_refuse_delete BEFORE DELETE ON events

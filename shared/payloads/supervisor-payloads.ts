@@ -45,6 +45,8 @@ export interface SupervisorPayloads {
     readonly signal: string | null;
     readonly oom: boolean;
     readonly uptime_seconds: number;
+    /** When the engine says that this run began: it tells the runs of one container apart. Not in the oldest logs. */
+    readonly started_at?: number | null;
     /** How long it had been ready, null if it never was. */
     readonly ready_seconds: number | null;
     readonly error: string | null;

@@ -35,6 +35,6 @@ test("whether a worker was signalled is asked of the past alone: for what is to 
     worker: { environment: {}, stateDir: "/state", limits },
     pulls: { loginsPath: "/dev/null", stallMs: 1000, tellMs: 1000 },
   });
-  expect(await runtime.wasSignalled("c")).toBe(false);
+  expect(await runtime.wasSignalled("c", 0)).toBe(false);
   expect(asked.map(({ searchParams }) => searchParams.get("until"))).toEqual(["1000.25"]);
 });

@@ -1,4 +1,4 @@
-import type { Sighting, StartRefusal, WorkerRuntime } from "../worker-runtime.ts";
+import type { StartRefusal, WorkerRuntime } from "../worker-runtime.ts";
 import { linesOf, toCheck, toWorker } from "./docker-answers.ts";
 import { isUnavailable } from "./docker-connection.ts";
 import type { Engine } from "./docker-engine.ts";
@@ -11,7 +11,7 @@ import {
   unlessBeingRemoved,
   unlessMalformed,
   unlessMissing,
-  unlessStopped,
+  unlessUnchanged,
 } from "./engine-refusals.ts";
 import { createImagePulls } from "./image-pulls.ts";
 import {
@@ -45,18 +45,25 @@ export function createDockerRuntime(
   const described = { digest: settingsDigest(settings.worker, surroundings), limits: settings.worker.limits };
   const pulls = createImagePulls((reference) => pullImage(ports, settings.pulls, reference));
   const unholdable = new Set<string>(); // tried once by each supervisor
-  const labelled = (label: string) => listLabelled(docker, projectOf(surroundings), label);
   const tellRenamed = createRenameTeller(ports, name);
   return {
     isUnavailable,
     async look() {
-      const ours = await labelled(LABEL.instance);
-      const [first, ...others] = ours.toSorted((one, other) => rank(other, name) - rank(one, name));
-      if (!first) return noWorker(docker, name);
-      tellRenamed(first);
-      const found = await unlessMissing(docker.getContainer(first.Id).inspect());
-      const worker = found && toWorker(found, described);
-      return { worker, strays: others.map(({ Id }) => Id), nameTaken: null };
+      const inspect = (id: string) => unlessMissing(docker.getContainer(id).inspect());
+      const [ours, named] = await Promise.all([listOurs(docker, surroundings), inspect(name)]);
+      const workers = ours.filter(({ Labels }) => LABEL.instance in Labels);
+      const [first, ...others] = workers.toSorted((one, other) => rank(other, name) - rank(one, name));
+      if (first) tellRenamed(first);
+      const found = first && (first.Id === named?.Id ? named : await inspect(first.Id));
+      const listedCheck = ours.find(({ Labels }) => LABEL.check in Labels);
+      const check = listedCheck && (await inspect(listedCheck.Id));
+      return {
+        worker: found ? toWorker(found, described) : null,
+        strays: others.map(({ Id }) => Id),
+        nameTaken: !first && named ? name : null,
+        check: check ? toCheck(check) : null,
+        held: new Set([...unholdable, ...ours.flatMap(({ Labels }) => Labels[LABEL.holds] ?? [])]),
+      };
     },
     async resolve(reference) {
       const image = await unlessMissing(docker.getImage(reference).inspect()).catch(unlessMalformed);
@@ -67,24 +74,20 @@ export function createDockerRuntime(
       return new Set(found.flatMap((image) => (image ? [image.Id] : [])));
     },
     start: (order) => run(docker, workerContainer(order, surroundings, settings.worker)).then(nullIfTaken),
-    wasSignalled: async (containerId) => (await timesOf("kill", containerId, ports)).length > 0,
+    async startAgain(containerId) {
+      const reason = await startOrRemove(docker.getContainer(containerId));
+      if (reason)
+        log.warn({ container_id: containerId, reason }, "not started again in its container: it gets a new one");
+    },
+    wasSignalled: async (containerId, since) => (await timesOf("kill", containerId, ports)).some((at) => at >= since),
     outOfMemoryAt: async (containerId) => (await timesOf("oom", containerId, ports)).at(-1) ?? null,
     pull: pulls.begin,
     pullOf: pulls.of,
-    async lookAtCheck() {
-      const [check] = await labelled(LABEL.check);
-      const found = check && (await unlessMissing(docker.getContainer(check.Id).inspect()));
-      return found ? toCheck(found) : null;
-    },
     async startCheck(order) {
       const image = await unlessMissing(docker.getImage(order.imageId).inspect());
       const command = toList(image?.Config.Cmd);
       const refusal = await run(docker, checkContainer({ ...order, command }, surroundings, settings.worker));
       return refusal === NAME_TAKEN ? nameTaken(checkName(surroundings)) : refusal;
-    },
-    async held() {
-      const found = await labelled(LABEL.holds);
-      return new Set([...unholdable, ...found.map(({ Labels }) => Labels[LABEL.holds] ?? "")]);
     },
     async hold(revision) {
       await unlessMissing(docker.getImage(revision.imageId).tag(heldTag(surroundings, revision.imageId)));
@@ -96,20 +99,21 @@ export function createDockerRuntime(
     },
     async letGo(imageId) {
       const { repo, tag } = heldTag(surroundings, imageId);
-      for (const { Id } of await labelled(`${LABEL.holds}=${imageId}`)) await this.remove(Id);
+      const holders = await listOurs(docker, surroundings);
+      for (const { Id, Labels } of holders) if (Labels[LABEL.holds] === imageId) await this.remove(Id);
       await unlessMissing(docker.getImage(`${repo}:${tag}`).remove({ noprune: true }));
       unholdable.delete(imageId);
     },
     async stop(containerId, graceMs) {
       const container = docker.getContainer(containerId);
       await container.unpause().catch(refusedByEngine); // what is frozen cannot finish
-      await unlessMissing(container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessStopped));
+      await unlessMissing(container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessUnchanged));
     },
     async remove(containerId) {
       await unlessMissing(docker.getContainer(containerId).remove({ force: true, v: true })).catch(unlessBeingRemoved);
     },
-    async logTail(containerId, lines) {
-      const options = { stdout: true, stderr: true, tail: lines, follow: false as const };
+    async logTail(containerId, lines, since) {
+      const options = { stdout: true, stderr: true, tail: lines, since: since / 1000, follow: false as const };
       const output = await unlessMissing(docker.getContainer(containerId).logs(options));
       return output ? linesOf(output) : [];
     },
@@ -124,23 +128,16 @@ function nameTaken(name: string): string {
   return `the name ${name} is taken by a container that is not ours: remove or rename it`;
 }
 
-function listLabelled(docker: Engine, project: string, label: string) {
-  return docker.listContainers({
-    all: true,
-    filters: { label: [`com.docker.compose.project=${project}`, label] },
-  });
+function listOurs(docker: Engine, surroundings: Surroundings) {
+  const filters = { label: [`com.docker.compose.project=${projectOf(surroundings)}`] };
+  return docker.listContainers({ all: true, filters });
 }
 
-type Listed = Awaited<ReturnType<typeof listLabelled>>[number];
+type Listed = Awaited<ReturnType<typeof listOurs>>[number];
 
 /** Of several that say they are the worker, the one with its name is it, else the newest. */
 function rank({ Names, Created }: Listed, name: string): number {
   return Names.includes(`/${name}`) ? Number.POSITIVE_INFINITY : Created;
-}
-
-async function noWorker(docker: Engine, name: string): Promise<Sighting> {
-  const foreign = await unlessMissing(docker.getContainer(name).inspect());
-  return { worker: null, strays: [], nameTaken: foreign && name };
 }
 
 function createRenameTeller({ log }: EnginePorts, name: string) {
@@ -158,14 +155,17 @@ const NAME_TAKEN = Symbol("the name is taken");
 /** Creates and starts; null when there is a container now, whatever its state, else why there is none. */
 async function run(docker: Engine, options: object): Promise<StartRefusal | typeof NAME_TAKEN> {
   const created = await create(docker, options);
-  if (typeof created !== "object") return created;
+  return typeof created === "object" ? startOrRemove(created) : created;
+}
+
+async function startOrRemove(container: ReturnType<Engine["getContainer"]>): Promise<StartRefusal> {
   try {
-    await created.start();
+    await container.start().catch(unlessUnchanged);
     return null;
   } catch (error) {
     refusedByEngine(error);
     // Cut short here, the container stays, with why in its State.Error; it is never started again (moby#51758).
-    await unlessMissing(created.remove({ force: true }));
+    await unlessMissing(container.remove({ force: true }));
     return reasonOf(error);
   }
 }

@@ -9,7 +9,8 @@ export async function unlessMissing<T>(request: Promise<T>): Promise<T | null> {
   }
 }
 
-export function unlessStopped(error: unknown): void {
+/** It is started, or stopped, already. */
+export function unlessUnchanged(error: unknown): void {
   if (statusOf(error) !== 304) throw error;
 }
 

@@ -42,15 +42,14 @@ const requests: readonly (readonly [string, (runtime: ReturnType<typeof runtimeW
   ["resolve", (runtime) => runtime.resolve("worker:a")],
   ["present", (runtime) => runtime.present(["sha256:a"])],
   ["start", (runtime) => runtime.start({ ...revision, instance: "1.1", supervisorId: 1 })],
-  ["wasSignalled", (runtime) => runtime.wasSignalled("c")],
-  ["lookAtCheck", (runtime) => runtime.lookAtCheck()],
+  ["startAgain", (runtime) => runtime.startAgain("c")],
+  ["wasSignalled", (runtime) => runtime.wasSignalled("c", 0)],
   ["startCheck", (runtime) => runtime.startCheck({ ...revision, requestId: 1 })],
-  ["held", (runtime) => runtime.held()],
   ["hold", (runtime) => runtime.hold(revision)],
   ["letGo", (runtime) => runtime.letGo("sha256:a")],
   ["stop", (runtime) => runtime.stop("c", 0)],
   ["remove", (runtime) => runtime.remove("c")],
-  ["logTail", (runtime) => runtime.logTail("c", 1)],
+  ["logTail", (runtime) => runtime.logTail("c", 1, 0)],
 ];
 
 test.each(requests)(
