@@ -1,26 +1,10 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { isPaused, NEWEST_RENEWAL, pairedChat, renewedAfter } from "../../../shared/chat-state.ts";
 import { openReadOnly } from "../../../shared/database.ts";
-import { logEvent, newestEvents } from "../../../shared/event-log.ts";
-import { EventType } from "../../../shared/event-types.ts";
 import { archiveFileOf } from "../../../shared/files.ts";
 import { recentHistory } from "../../../shared/history.ts";
-import { deriveOffset, firstStartOf, newestEpoch } from "../../../shared/inbox.ts";
-import { silentLogger } from "../../../shared/logging.ts";
-import { readStory } from "../../../shared/message-story.ts";
-import { revisionHistory } from "../../../shared/revision-history.ts";
-import { goodRevisions, wantedRevision } from "../../../shared/state.ts";
-import { readStatus } from "../../../shared/status.ts";
-import { addTotals, archivedTotals, totalsOf } from "../../../shared/totals.ts";
-import { readUsage } from "../../../shared/usage.ts";
-import { newestWorker } from "../../../shared/worker-state.ts";
-import { createSpendingLog } from "../../worker/control/spending-log.ts";
-import { ownerChat } from "../../worker/operator/owner-chat.ts";
-import { reportOverdue } from "../../worker/overdue.ts";
-import { claimNext } from "../../worker/temporary-claims.ts";
 import { moveNextSlice } from "./move-slice.ts";
-import { BOT, DAY, HOUR, type TemporaryPast, temporaryPast } from "./temporary-past.ts";
+import { DAY, HOUR, type TemporaryPast, temporaryPast } from "./temporary-past.ts";
 
 const NOW = Date.UTC(2030, 5, 15, 12);
 const BEFORE = NOW - 90 * DAY;
@@ -103,93 +87,6 @@ test("the newest update of each epoch stays, and the newest that was done: offse
   const newest = past.message({ at: NOW - 140 * DAY, epoch: 1, status: "ignored" });
   expect(archive()).toBe(2);
   expect(all("SELECT id FROM inbox ORDER BY id")).toEqual([ofFirstEpoch, answeredLast, newest]);
-});
-
-/** All that is derived from the tables, by each process. */
-function derived() {
-  const { db } = past;
-  const window = { from: NOW - 30 * DAY, to: NOW + DAY };
-  const { newestEvent: _, ...status } = readStatus(db, NOW);
-  return {
-    offset: [newestEpoch(db, BOT), deriveOffset(db, BOT), firstStartOf(db, BOT)],
-    revisions: [wantedRevision(db), goodRevisions(db, 5), revisionHistory(db, 20), newestWorker(db)],
-    status,
-    totals: counted(),
-    spent: createSpendingLog(db, past.worker).spentToday(NOW),
-    usage: [readUsage(db, "day", window), readUsage(db, "model", window), readUsage(db, "chat", window)],
-    chats: [7, 8, 9].map((chatId) => [
-      isPaused(db, chatId),
-      renewedAfter(db, chatId),
-      recentHistory(db, chatId, 12, 0),
-    ]),
-    renewal: db.prepare(NEWEST_RENEWAL).get({ chatId: 7 }),
-    owner: [pairedChat(db), ownerChat(db, { botId: BOT, allowed: { kind: "everyone" }, ownerChat: null })],
-    stories: all("SELECT id FROM inbox WHERE status NOT IN ('done', 'ignored')").map((id) => readStory(db, Number(id))),
-  };
-}
-
-/** What /metrics counts: what is here, and what was. */
-function counted() {
-  const rows = past.db.prepare(
-    "SELECT event_type AS eventType, payload FROM events WHERE event_type <> 'log.archived'",
-  );
-  const events = (rows.all() as { eventType: string; payload: string | null }[]).map(({ eventType, payload }) => ({
-    eventType,
-    payload: payload === null ? null : JSON.parse(payload),
-  }));
-  const { models, ...counts } = addTotals(
-    archivedTotals(past.db),
-    totalsOf(events, all("SELECT status FROM inbox") as string[]),
-  );
-  const rounded = ({ cost_usd, ...model }: { cost_usd: number }) => ({ ...model, cost_usd: cost_usd.toFixed(6) });
-  return { ...counts, models: Object.fromEntries(Object.entries(models).map(([name, of]) => [name, rounded(of)])) };
-}
-
-test("nothing that is derived changes", () => {
-  const { db, supervisor, worker } = past;
-  const named = { revision: "worker:a", image_id: "sha256:a" };
-  logEvent(db, supervisor, EventType.DeployStarted, { ...named, request_id: null, reason: "configured" });
-  const spawned = { ...named, pid: 1, instance: "1.1", container_id: "c" };
-  logEvent(db, supervisor, EventType.WorkerSpawned, spawned);
-  logEvent(db, null, EventType.RevisionPromoted, { ...named, evidence: { ready_seconds: 60, instance: "1.1" } });
-  for (let day = 190; day > 0; day -= 1) {
-    const status = day % 11 === 0 ? "ignored" : "done";
-    past.message({ at: NOW - day * DAY, chatId: 7 + (day % 3), status, failures: day % 4 === 0 ? 1 : 0 });
-    if (day === 120) logEvent(db, worker, EventType.ChatRenewed, { chat_id: 7, after_history_id: 100 });
-    if (day === 110) logEvent(db, worker, EventType.ChatPaused, { chat_id: 8 });
-    if (day === 100) past.message({ at: NOW - day * DAY, status: "failed", failures: 2 });
-    if (day === 95) past.message({ at: NOW - day * DAY, status: "queued", failures: 1, chatId: 9 });
-  }
-  past.message({ at: NOW - HOUR });
-  const before = derived();
-  expect(archive()).toBeGreaterThan(90);
-  expect(derived()).toEqual(before);
-  expect(claimNext(db, worker)).toMatchObject({ chatId: 9, text: expect.stringMatching(/question/) });
-  reportOverdue({ db, log: silentLogger }, worker, { now: NOW, afterMs: HOUR });
-  expect(newestEvents(db, EventType.MessageOverdue, 9)).toHaveLength(1);
-});
-
-test.each([
-  ["after it is in the archive", "BEFORE INSERT ON events WHEN NEW.event_type = 'log.archived'"],
-  ["before the events are deleted", "BEFORE UPDATE ON history"],
-  ["after the events are deleted", "BEFORE DELETE ON inbox"],
-])("a run that dies %s loses nothing, and the next one doubles nothing", (_when, moment) => {
-  const at = NOW - 120 * DAY;
-  const ids = [1, 2, 3].map(() => past.message({ at }));
-  past.message({ at: NOW });
-  const before = derived();
-  past.db.exec(`CREATE TRIGGER dies ${moment} BEGIN SELECT RAISE(ABORT, 'died'); END`);
-  expect(() => archive()).toThrow("died");
-  expect(derived()).toEqual(before);
-  expect(inArchive(at, "SELECT id FROM inbox")).toEqual(ids);
-  past.db.exec("DROP TRIGGER dies");
-  past.db.exec(`UPDATE inbox SET text = NULL WHERE id = ${ids[0]}`); // forgotten in the meantime
-  expect(archive()).toBe(3);
-  expect(derived()).toEqual(before);
-  expect(inArchive(at, "SELECT id FROM inbox")).toEqual(ids);
-  expect(inArchive(at, "SELECT text FROM inbox WHERE text IS NULL")).toHaveLength(1);
-  expect(inArchive(at, "SELECT count(*) FROM events")).toEqual([3 * 8]);
-  expect(archive()).toBe(0);
 });
 
 test("a text that is erased between its copy and its leaving is not kept by the copy", () => {
