@@ -90,6 +90,43 @@ test.each([
   await chat.isAnswered(`after its death at ${type}`);
 });
 
+test("a worker that died is started again in its container, and its next death has its own last words alone", async () => {
+  const image = await system.buildWorker("again", "LABEL revision=again");
+  await system.lastgood("deploy", image); // of this supervisor: a container names the one that created it
+  const [container, firstStart] = (await identityOfWorker()).split(" ");
+  const before = await system.newestEventId();
+  await system.killFromWithin();
+  const first = await system.eventOf("worker.exited", before);
+  await system.eventOf("worker.ready", first.id);
+  const [sameContainer, secondStart] = (await identityOfWorker()).split(" ");
+  expect(sameContainer).toBe(container);
+  expect(secondStart).not.toBe(firstStart);
+  await system.killFromWithin();
+  const second = await system.eventOf("worker.exited", first.id);
+  expect(second.payload.instance).toBe(`${first.payload.instance}/${first.id}`);
+  const starts = (second.payload.log_tail as string[]).filter((line) => line.includes("process.started"));
+  expect(starts).toEqual([expect.stringContaining(String(second.payload.instance))]);
+  await system.eventOf("worker.ready", second.id);
+});
+
+test("killed when the worker's death is recorded, it brings back one worker, and each run has one spawn and one exit", async () => {
+  const image = await system.imageOfWorker();
+  const before = await system.newestEventId();
+  const dead = diesAt("worker.exited", before);
+  await system.killFromWithin();
+  await dead;
+  const exited = await system.eventOf("worker.exited", before);
+  const successor = await system.eventOf("process.started", exited.id);
+  await system.eventOf("worker.ready", exited.id);
+  await chat.isAnswered("after both deaths");
+  expect(await system.imageOfWorker()).toBe(image);
+  const instances = (await system.eventsSince(before))
+    .filter(({ event_type }) => event_type === "worker.spawned")
+    .map(({ payload }) => payload.instance);
+  expect(new Set(instances).size).toBe(instances.length);
+  expect(successor.id).toBeGreaterThan(exited.id);
+});
+
 test("killed in a crash loop, it goes on counting and waiting where it was", async () => {
   const good = await system.imageOfWorker();
   const fragile = await system.buildWorker("fragile", "LABEL revision=fragile");

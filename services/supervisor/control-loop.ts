@@ -6,6 +6,7 @@ import { EventType } from "../../shared/event-types.ts";
 import type { Logger } from "../../shared/logging.ts";
 import { SetupError } from "../../shared/setup-error.ts";
 import { decide } from "./decide.ts";
+import type { Observation } from "./observation.ts";
 import { observe, type Watched } from "./observe.ts";
 import { perform } from "./perform.ts";
 import type { Performer } from "./performer.ts";
@@ -76,12 +77,16 @@ const MOST_STEPS = 500;
 
 /** Observes, decides on one step and performs it, until there is nothing to do for now. */
 export async function settle(ports: Ports, booting: boolean, signal: AbortSignal): Promise<Rest> {
+  let unchanged: Observation | null = null;
   for (let steps = 0; ; steps += 1) {
-    const step = decide(await observe(ports, { booting, leaving: signal.aborted }), ports.policy);
+    const seen: Observation = await observe(ports, { booting, leaving: signal.aborted }, unchanged);
+    const step = decide(seen, ports.policy);
     if (step.kind === "wait" || step.kind === "leave") return step;
     ports.log.debug({ step: step.kind }, "step");
     if (steps > MOST_STEPS) throw new Error(`no end to it: ${steps} steps, the last one "${step.kind}"`);
     await perform(ports, step);
+    // Recording changes nothing that the engine holds, and nobody answers while it is asked again.
+    unchanged = step.kind === "record exit" ? seen : null;
   }
 }
 

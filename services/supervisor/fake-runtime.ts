@@ -156,7 +156,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
       return null;
     },
     async startAgain(id) {
-      if (worker?.id !== id) return;
+      if (worker?.id !== id || worker.state.kind !== "exited") return;
       asked.push(`start ${worker.instance} again`);
       const failing = nextStart;
       nextStart = null;

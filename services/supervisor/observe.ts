@@ -39,19 +39,22 @@ export interface Watched {
 }
 
 /**
- * Looks at the engine, then reads the log; of that, what we alone write says beforehand which images are asked about.
+ * Looks at the engine, then reads the log.
  *
  * @param moment `booting` until this supervisor has settled for the first time
+ * @param unchanged what was seen just before, if the engine need not be looked at again
  */
-export async function observe(watched: Watched, moment: { leaving: boolean; booting: boolean }): Promise<Observation> {
-  const { db, runtime, clock, supervisorId, heartbeat } = watched;
-  const wanted = wantedRevision(db);
-  const good = goodRevisions(db, GOOD_REVISIONS);
-  const images = [...(wanted ? [wanted] : []), ...good].map(({ imageId }) => imageId);
-  const [sighting, present] = await Promise.all([runtime.look(), runtime.present(images)]);
-  const { worker: container, strays, nameTaken, check, held } = sighting;
+export async function observe(
+  watched: Watched,
+  moment: { leaving: boolean; booting: boolean },
+  unchanged: InEngine | null = null,
+): Promise<Observation> {
+  const { db, clock, supervisorId, heartbeat } = watched;
+  const { container, strays, nameTaken, check, held, present } = unchanged ?? (await lookAtEngine(watched));
   const now = clock.now();
   const worker = newestWorker(db);
+  const wanted = wantedRevision(db);
+  const good = goodRevisions(db, GOOD_REVISIONS);
   const request = pendingRequest(db);
   const exit = newestExit(db);
   const halted = wanted !== null && isHalted(db, wanted);
@@ -88,6 +91,16 @@ export async function observe(watched: Watched, moment: { leaving: boolean; boot
     rollbackRequest: request?.kind === "rollback" ? request : null,
     check,
   };
+}
+
+type InEngine = Pick<Observation, "container" | "strays" | "nameTaken" | "check" | "held" | "present">;
+
+/** Which images are asked about follows from what we alone write. */
+async function lookAtEngine({ db, runtime }: Watched): Promise<InEngine> {
+  const wanted = wantedRevision(db);
+  const images = [...(wanted ? [wanted] : []), ...goodRevisions(db, GOOD_REVISIONS)].map(({ imageId }) => imageId);
+  const [{ worker, ...others }, present] = await Promise.all([runtime.look(), runtime.present(images)]);
+  return { container: worker, ...others, present };
 }
 
 async function candidate({ runtime, freeBytes }: Watched, request: PendingRequest): Promise<Candidate> {
