@@ -48,6 +48,11 @@ export async function runMatrix(settings: MatrixSettings) {
   const kills = new Map<string, number>();
   const unreachable = new Set<Boundary>();
   const crashes: (number | null)[] = [];
+  // What waits for a bot that was never started is its backlog, of which the newest alone are answered.
+  const first = supervisor.start();
+  await first.ready;
+  first.stop();
+  await first.end;
   for (let number = 0; number < settings.kills; number += 1) {
     const boundary = ALL_BOUNDARIES[number % ALL_BOUNDARIES.length] ?? "at a random moment";
     const share = Math.floor(((number + 1) * settings.messages) / settings.kills) - people.asked.length;
