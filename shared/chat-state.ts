@@ -36,22 +36,17 @@ export const PARKED = (chat: string) => lastWordIs(chat, "chat.parked", "chat.un
 /** As SQL: the messages of a chat are kept and not answered, as long as it is paused or parked. */
 export const HELD = (chat: string) => `(${PAUSED(chat)} OR ${PARKED(chat)})`;
 
+const IS_PAUSED = `SELECT ${PAUSED("@chatId")}`;
+const IS_PARKED = `SELECT ${PARKED("@chatId")}`;
+
 /** Its people asked that nothing be answered for now. */
 export function isPaused(db: Database, chatId: number): boolean {
-  return (
-    sql(db, `SELECT ${PAUSED("@chatId")}`)
-      .pluck()
-      .get({ chatId }) === 1
-  );
+  return sql(db, IS_PAUSED).pluck().get({ chatId }) === 1;
 }
 
 /** Telegram does not let the bot write there. */
 export function isParked(db: Database, chatId: number): boolean {
-  return (
-    sql(db, `SELECT ${PARKED("@chatId")}`)
-      .pluck()
-      .get({ chatId }) === 1
-  );
+  return sql(db, IS_PARKED).pluck().get({ chatId }) === 1;
 }
 
 /** Whether a stranger's chat was told that this bot is private. */

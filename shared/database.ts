@@ -154,9 +154,10 @@ const statements = new WeakMap<Database, Map<string, BetterSqlite3.Statement>>()
  * the plan, and make the small queries of each message two to five times as fast.
  */
 export function sql(db: Database, text: string): BetterSqlite3.Statement {
-  const known = statements.get(db) ?? new Map<string, BetterSqlite3.Statement>();
-  const statement = known.get(text) ?? db.prepare(text);
-  statements.set(db, known.set(text, statement));
+  const known = statements.get(db)?.get(text);
+  if (known) return known;
+  const statement = db.prepare(text);
+  statements.set(db, (statements.get(db) ?? new Map()).set(text, statement));
   return statement;
 }
 

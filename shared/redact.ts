@@ -2,12 +2,15 @@ import { inspect } from "node:util";
 
 export const REDACTED = "[redacted]";
 
-/** Shapes that are secrets whoever owns them: a bot token, an OpenAI-style key, a header's, the password in a URL. */
-const KNOWN_PATTERNS = [
-  /(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}/g,
-  /\bsk-[A-Za-z0-9_-]{16,}/g,
-  /\b(?<=(?:Bearer|Basic)\s)[A-Za-z0-9._~+/-]{16,}=*/gi,
-  /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g,
+/**
+ * Shapes that are secrets whoever owns them: a bot token, an OpenAI-style key, a header's, the password in a URL; and what
+ * is left of them. Each is found by how it begins: what looks behind is asked at every character.
+ */
+const KNOWN_PATTERNS: readonly (readonly [RegExp, string])[] = [
+  [/(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}/g, REDACTED],
+  [/\bsk-[A-Za-z0-9_-]{16,}/g, REDACTED],
+  [/((?:Bearer|Basic)\s)[A-Za-z0-9._~+/-]{16,}=*/gi, `$1${REDACTED}`],
+  [/(:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, `$1${REDACTED}`],
 ];
 
 /** A shorter value would blank out ordinary words. */
@@ -34,7 +37,7 @@ export function createScrubber(secrets: readonly string[]): (text: string) => st
   return (text) => {
     let clean = text;
     for (const spelling of longestFirst) clean = clean.replaceAll(spelling, REDACTED);
-    for (const pattern of KNOWN_PATTERNS) clean = clean.replace(pattern, REDACTED);
+    for (const [pattern, left] of KNOWN_PATTERNS) clean = clean.replace(pattern, left);
     return clean;
   };
 }

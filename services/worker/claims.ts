@@ -44,12 +44,13 @@ export function claimControls(db: Database, processId: number, most: number): Ta
   return inTransaction(db, () => nextControls(db, most).map((row) => begin(db, row, processId)));
 }
 
+const CLAIM = `UPDATE inbox SET status = ?, attempts = attempts + 1, locked_by = ?, locked_at = ${NOW}, updated_at = ${NOW}
+    WHERE id = ?`;
+
 function begin(db: Database, row: OpenRow, processId: number): Task {
   const { attempts, updateId, status, ...known } = row;
   const stored = status === "replying";
-  const claim = `UPDATE inbox SET status = ?, attempts = attempts + 1, locked_by = ?, locked_at = ${NOW},
-                                  updated_at = ${NOW} WHERE id = ?`;
-  sql(db, claim).run(stored ? "replying" : "in_progress", processId, row.id);
+  sql(db, CLAIM).run(stored ? "replying" : "in_progress", processId, row.id);
   const resumes = attemptBefore(db, row.id);
   const agentId = logEvent(db, null, EventType.AgentStarted, {
     chat_id: row.chatId,
@@ -96,11 +97,12 @@ export function wasStopped(db: Database, task: Task): boolean {
   return sql(db, query).get(task.id) !== undefined;
 }
 
+const REPLYING = `UPDATE inbox SET status = 'replying', error = ?, updated_at = ${NOW}
+    WHERE id = ? AND locked_by = ? AND status = 'in_progress'`;
+
 /** What is to be sent is stored (in the caller's transaction): from here on it is only delivered, never made again. */
 export function markReplying(db: Database, task: Task, error: string | null): void {
-  const update = `UPDATE inbox SET status = 'replying', error = ?, updated_at = ${NOW}
-                   WHERE id = ? AND locked_by = ? AND status = 'in_progress'`;
-  requireOwn(sql(db, update).run(error, task.id, task.processId).changes, task);
+  requireOwn(sql(db, REPLYING).run(error, task.id, task.processId).changes, task);
 }
 
 /** A sign of life in a wait that leaves no event. Throws when the claim is lost: the wait is somebody else's now. */
@@ -114,10 +116,15 @@ export function storedError(db: Database, taskId: number): string | null {
   return sql(db, "SELECT error FROM inbox WHERE id = ?").pluck().get(taskId) as string | null;
 }
 
+const ended = (status: string) => `UPDATE inbox SET status = ${status}, error = ?, locked_by = NULL, locked_at = NULL,
+    updated_at = ${NOW} WHERE id = ? AND locked_by = ?`;
+const ANSWERED = ended("CASE WHEN text IS NULL THEN 'ignored' ELSE 'done' END");
+const FAILED = ended(`CASE WHEN error = '${SET_ASIDE}' THEN 'set_aside' ELSE 'failed' END`);
+
 /** Ends a message whose reply was sent. What was never kept, and had an answer all the same, ends as `ignored`. */
 export function complete(db: Database, task: Task): void {
   inTransaction(db, () => {
-    end(db, task, "CASE WHEN text IS NULL THEN 'ignored' ELSE 'done' END", null);
+    end(db, task, ANSWERED, null);
     logEvent(db, task.agentId, EventType.AgentCompleted, { task_id: task.id });
   });
 }
@@ -130,15 +137,13 @@ export interface Failure {
 /** Ends a message that could not be answered; it keeps its text. */
 export function fail(db: Database, task: Task, failure: Failure): void {
   inTransaction(db, () => {
-    end(db, task, `CASE WHEN error = '${SET_ASIDE}' THEN 'set_aside' ELSE 'failed' END`, failure.error);
+    end(db, task, FAILED, failure.error);
     const payload = { task_id: task.id, error: failure.error, error_class: failure.errorClass };
     logEvent(db, task.agentId, EventType.AgentFailed, payload);
   });
 }
 
-function end(db: Database, task: Task, status: string, error: string | null): void {
-  const update = `UPDATE inbox SET status = ${status}, error = ?, locked_by = NULL, locked_at = NULL, updated_at = ${NOW}
-                   WHERE id = ? AND locked_by = ?`;
+function end(db: Database, task: Task, update: string, error: string | null): void {
   requireOwn(sql(db, update).run(error && scrub(error), task.id, task.processId).changes, task);
 }
 

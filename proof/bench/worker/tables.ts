@@ -1,3 +1,4 @@
+import { nextMessages } from "../../../services/worker/claimable.ts";
 import { claimMessages, complete, markReplying } from "../../../services/worker/claims.ts";
 import { type Database, inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
@@ -51,13 +52,21 @@ function appendsPerSecond(appender: (db: Database, parent: number) => () => void
   return perSecond;
 }
 
-/** A claim beside few, many and very many messages that are done, in µs. */
+/** A claim, its agent.started and the commit of both included, beside few, many and very many done messages, in µs. */
 export function claims(samples: number): Measurement[] {
   const [few, many, most] = timesBeside([1000, 200_000, 1_000_000], samples, timeToClaim);
+  const [foundBesideFew, found] = timesBeside([1000, 200_000], samples, timeToFind);
   const peer = { name: "beside 1,000", samples: few };
   return [
     { name: "claim beside 200,000 done messages", unit: "µs", goal: { atMost: 200 }, samples: many, peer },
     { name: "claim beside 1,000,000", unit: "µs", goal: { timesPeer: 1.5 }, samples: most, peer },
+    {
+      name: "of it, finding the message, beside 200,000",
+      unit: "µs",
+      goal: { atMost: 200 },
+      samples: found,
+      peer: { name: "beside 1,000", samples: foundBesideFew },
+    },
   ];
 }
 
@@ -98,18 +107,35 @@ function times(work: () => void): number {
   return median(each);
 }
 
-/** The median of claims that each find a message of one of 50 chats; what is claimed is ended again. */
-function timeToClaim(db: Database, processId: number): number {
+function queueInChats(db: Database): void {
   const queue = db.prepare(
     `INSERT INTO inbox (bot_id, epoch, update_id, chat_id, text, status)
      VALUES (1, 0, (SELECT max(update_id) + 1 FROM inbox WHERE bot_id = 1 AND epoch = 0), ?, 'x', 'queued')`,
   );
   for (let chat = 0; chat < 50; chat += 1) queue.run(chat);
+}
+
+/** With a message of each of 50 chats waiting. */
+function timeToFind(db: Database, processId: number): number {
+  queueInChats(db);
+  const took = times(() => nextMessages(db, 1));
+  timesOfClaims(db, processId); // empties the queue
+  return took;
+}
+
+/** The median of claims that each find a message of one of 50 chats. */
+function timeToClaim(db: Database, processId: number): number {
+  queueInChats(db);
+  return median(timesOfClaims(db, processId));
+}
+
+/** Claims until nothing waits; what is claimed is ended again. */
+function timesOfClaims(db: Database, processId: number): number[] {
   const each: number[] = [];
   for (;;) {
     const startedAt = performance.now();
     const [task] = claimMessages(db, processId, 1);
-    if (!task) return median(each);
+    if (!task) return each;
     each.push((performance.now() - startedAt) * 1000);
     markReplying(db, task, null);
     complete(db, task);

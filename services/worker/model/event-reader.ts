@@ -24,12 +24,14 @@ export function createEventReader(): EventReader {
     if (last === undefined) return [];
     const lines = [unfinishedLine.join(""), ...more];
     unfinishedLine = [last];
-    return lines.flatMap((line) => takeLine(line.replace(/\r$/, "")));
+    return lines.flatMap((line) => takeLine(line.endsWith("\r") ? line.slice(0, -1) : line));
   }
 
   function takeLine(line: string): readonly ServerSentEvent[] {
     if (line === "") return takeEvent();
-    const [, field, value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
+    const colon = line.includes(":") ? line.indexOf(":") : line.length;
+    const field = line.slice(0, colon);
+    const value = line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
     if (field === "data") data.push(value);
     if (field === "event") name = value;
     return [];
