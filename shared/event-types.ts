@@ -16,6 +16,7 @@ export const EventType = {
   // By the worker, under its own process.started.
   WorkerReady: "worker.ready",
   OffsetReset: "telegram.offset_reset",
+  BotNamed: "telegram.named",
   UpstreamUnavailable: "upstream.unavailable",
   UpstreamAvailable: "upstream.available",
   OperatorTold: "operator.told",
