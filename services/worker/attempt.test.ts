@@ -297,6 +297,7 @@ test("what a person stopped ends with a line that says so, where the answer was 
   await interrupted;
   expect(sender.sent).toEqual([{ chatId: 7, text: "…" }]);
   expect(sender.edited).toEqual([{ chatId: 7, messageId: 1001, text: "(You stopped it here.)" }]);
+  expect(tree(task).at(-1)).toEqual(["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1001 }]);
 });
 
 test("a claim lost in mid turn stores nothing: two workers cannot both answer", async () => {

@@ -20,6 +20,7 @@ import { offerCommands } from "./commands/offer-commands.ts";
 import { budgetSettings } from "./control/budget-settings.ts";
 import { createBudgetWatch, createSpending } from "./control/daily-budget.ts";
 import { guardModel } from "./control/guarded-model.ts";
+import { keepDraftsEnded } from "./delivery/left-drafts.ts";
 import { LONGEST_PAUSE_MS } from "./delivery/wait-out.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
@@ -113,7 +114,8 @@ async function work(signal: AbortSignal): Promise<number> {
     every(BUDGET_LOOK_MS, () => watchBudget(systemClock.now()), signal);
   }
   const operator = keepOperatorTold(ports, { ...access, botId, processId }, signal);
-  await Promise.all([intake, named, tasks.run(signal), operator]);
+  const drafts = keepDraftsEnded({ ...ports, isInHand: tasks.isInHand }, signal);
+  await Promise.all([intake, named, tasks.run(signal), operator, drafts]);
   db.close();
   return 0;
 }

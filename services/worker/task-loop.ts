@@ -32,6 +32,7 @@ export interface TaskLoop {
   wake(): void;
   /** Aborts the attempt at a message, if it is in hand. */
   abort(taskId: number): void;
+  isInHand(taskId: number): boolean;
 }
 
 /**
@@ -87,7 +88,9 @@ export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings)
     for (const { inHand } of lanes) inHand.get(taskId)?.stop.abort(new Error("somebody stopped it"));
   }
 
-  return { run, wake, abort };
+  const isInHand = (taskId: number) => lanes.some(({ inHand }) => inHand.has(taskId));
+
+  return { run, wake, abort, isInHand };
 }
 
 interface Lane {

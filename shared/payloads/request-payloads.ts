@@ -14,4 +14,5 @@ export interface RequestPayloads {
   "unhold.requested": Requested;
   "message.retried": Requested & { readonly task_id: number };
   "message.dropped": Requested & { readonly task_id: number };
+  "message.stopped": Requested & { readonly task_id: number };
 }

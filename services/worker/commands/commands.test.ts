@@ -60,6 +60,7 @@ test("/stop ends the message in hand in the command's own transaction, and has i
   expect(chat.aborted).toEqual([task.id]);
   expect(chat.row(task.id)).toMatchObject({ status: "failed", error: "stopped", text: "count to a million" });
   expect(chat.events("agent.failed")).toEqual([{ task_id: task.id, error: "stopped", error_class: "stopped" }]);
+  expect(chat.events("message.stopped")).toEqual([{ by: "7", from: "chat", task_id: task.id }]);
   release(chat.db, task);
   expect(chat.row(task.id)).toMatchObject({ status: "failed" });
   expect((await chat.ask("/stop")).text).toBe("I am not working on anything here.");

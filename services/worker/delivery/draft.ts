@@ -4,6 +4,7 @@ import { EventType } from "../../../shared/event-types.ts";
 import type { Task } from "../claims.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import { earlierSends } from "./earlier-sends.ts";
+import { endDraft } from "./end-draft.ts";
 import { firstPartSoFar, MESSAGE_LIMIT, toParts } from "./parts.ts";
 import { isRefusal, recordRefusal } from "./refused-send.ts";
 import type { EditResult, OutgoingMessage } from "./sender.ts";
@@ -27,7 +28,7 @@ export interface Draft {
   pauseMs(): number;
   /** After `stop`. */
   state(): DraftState;
-  /** After `stop`, when nothing takes its place: a line below what it shows. A courtesy, tried once; never rejects. */
+  /** After `stop`, when nothing takes its place: a line below what it shows. Tried once; never rejects. */
   close(line: string): Promise<void>;
 }
 
@@ -88,7 +89,8 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       const [shown] = toParts(text.slice(0, MESSAGE_LIMIT), "markdown", MESSAGE_LIMIT - line.length - 2);
       const message = shown ? { ...shown, text: `${shown.text}\n\n${line}` } : { text: line };
       const limit = new AbortController();
-      const edited = sender.edit(task.chatId, messageId, message, limit.signal).catch(() => {}); // it took too long
+      const draft = { agentId: task.agentId, chatId: task.chatId, messageId };
+      const edited = endDraft(ports, draft, message, limit.signal).catch(() => {}); // it took too long
       await Promise.race([edited, clock.sleep(LAST_REQUEST_MS, limit.signal)]);
       limit.abort();
       await edited;
