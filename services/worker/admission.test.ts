@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { isParked, pairedChat } from "../../shared/chat-state.ts";
 import { eventsAfter, logEvent } from "../../shared/event-log.ts";
+import { recentHistory } from "../../shared/history.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 import type { AccessSettings } from "./access.ts";
 import { createAdmission } from "./admission.ts";
@@ -137,10 +138,12 @@ test("a chat that took the bot away is parked; its next message brings it back",
   ]);
 });
 
-test("a group that becomes a supergroup stays allowed under its new id", () => {
+test("a group that becomes a supergroup stays allowed under its new id, with what was said", () => {
   const admit = admission(only(-5));
+  temporary.db.exec("INSERT INTO history (chat_id, role, text) VALUES (-5, 'user', 'my name is Ada')");
   admit(said({ migrate_to_chat_id: -100 }, -5));
   expect(admit(said({ text: "hello" }, -100, 9)).status).toBe("queued");
+  expect(recentHistory(temporary.db, -100, 9)).toMatchObject([{ text: "my name is Ada" }]);
 });
 
 test("a press from an allowed chat is ours; a stranger's is not answered", () => {

@@ -7,6 +7,7 @@ import type { IncomingUpdate } from "../../shared/inbox.ts";
 import { encodeReply } from "../../shared/stored-reply.ts";
 import { type AccessSettings, isAllowed, type Visitor } from "./access.ts";
 import { type GivenCommand, isForAnother, parseCommand } from "./commands/parse-command.ts";
+import { migrateChat } from "./delivery/migrate-chat.ts";
 import { ownName } from "./own-name.ts";
 import type { Pairing } from "./pairing.ts";
 import type { Arrival, Origin } from "./updates.ts";
@@ -83,8 +84,9 @@ export function createAdmission({ db, pairing }: { db: Database; pairing: Pairin
   function recordReach(arrival: Arrival, chatId: number): void {
     if (arrival.kind === "nothing") return;
     if (arrival.kind === "migrated") {
-      if (migratedFrom(db, arrival.toChatId) === chatId) return;
-      logEvent(db, processId, EventType.ChatMigrated, { chat_id: chatId, to_chat_id: arrival.toChatId });
+      if (migratedFrom(db, arrival.toChatId) !== chatId) {
+        migrateChat(db, processId, { from: chatId, to: arrival.toChatId });
+      }
       return;
     }
     const mayWrite = arrival.kind !== "membership" || arrival.mayWrite;
