@@ -39,7 +39,7 @@ export function claimMessages(db: Database, processId: number, most: number): Ta
   return inTransaction(db, () => nextMessages(db, most).map((row) => begin(db, row, processId)));
 }
 
-/** The same for what we answer ourselves, commands and buttons: in order in a chat, and never behind a message. */
+/** The same for what we answer ourselves, commands and buttons: in order in a chat, never behind a message or a reply. */
 export function claimControls(db: Database, processId: number, most: number): Task[] {
   return inTransaction(db, () => nextControls(db, most).map((row) => begin(db, row, processId)));
 }

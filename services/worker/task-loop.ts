@@ -22,7 +22,7 @@ export interface TaskLoopSettings {
 /** Without being woken, look again after so long: a message may have become due. */
 const LOOK_AGAIN_MS = 1000;
 /** Commands and buttons take a moment each; this is for the chats whose answers Telegram puts off. */
-const CONTROLS_AT_ONCE = 8;
+const CONTROLS_AT_ONCE = 64;
 
 const WOKEN = "woken";
 
