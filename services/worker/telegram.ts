@@ -82,9 +82,11 @@ export function createTelegram(settings: TelegramSettings): UpdateSource & NameS
         await api.setMyCommands(commands, {}, forGrammy(signal));
         return DONE;
       }),
-    async showTyping(chatId, signal) {
-      await api.sendChatAction(chatId, "typing", {}, forGrammy(signal)).catch(() => {}); // a courtesy: nothing depends on it
-    },
+    showTyping: (chatId, signal) =>
+      answered<Done>(signal, async () => {
+        await api.sendChatAction(chatId, "typing", {}, forGrammy(signal));
+        return DONE;
+      }),
   };
 }
 

@@ -113,6 +113,20 @@ test("a send whose answer is lost five times may be there five times: it is not 
   expect(sender.sent).toHaveLength(5);
 });
 
+test("through an outage nothing is sent again before Telegram answers: it would be one more copy", async () => {
+  let asked = 0;
+  const showTyping = async () => {
+    asked += 1;
+    return asked < 9 ? ({ kind: "uncertain", detail: "502" } as const) : ({ kind: "done" } as const);
+  };
+  sender.answerWith({ kind: "uncertain", detail: "502" });
+  const reply = { text: "hello", format: "markdown", draft: "begun", onArrival: () => {} } as const;
+  const ports = { db: temporary.db, clock, sender: { ...sender, showTyping } };
+  expect(await deliver(ports, task, reply, never)).toEqual({ kind: "delivered" });
+  expect([asked, sender.sent.length]).toEqual([9, 2]);
+  expect(sends().at(-1)).toMatchObject(["reply.sent", { uncertain: true }]);
+});
+
 test("formatting that Telegram refuses is left out, not the text", async () => {
   sender.answerWith({ kind: "formatting refused", detail: "Bad Request: can't parse entities" });
   await run("**hello**");

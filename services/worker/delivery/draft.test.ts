@@ -147,7 +147,10 @@ test("a draft whose request hangs holds the answer up for three seconds at most,
 test("who waits sees typing, refreshed before it ends", async () => {
   const typed: number[] = [];
   const start = clock.now();
-  const showTyping = async () => void typed.push(clock.now() - start);
+  const showTyping = async () => {
+    typed.push(clock.now() - start);
+    return { kind: "done" } as const;
+  };
   const draft = createDraft({ db: temporary.db, clock, sender: { ...sender, showTyping } }, task, stop.signal);
   for (let count = 0; count < 20; count++) await pass(500);
   await draft.stop();
