@@ -7,6 +7,7 @@ import { earlierSends } from "./earlier-sends.ts";
 import { endDraft } from "./end-draft.ts";
 import { firstPartSoFar, MESSAGE_LIMIT, toParts } from "./parts.ts";
 import { isRefusal, recordRefusal } from "./refused-send.ts";
+import { sendPlaceholder } from "./send-placeholder.ts";
 import type { EditResult, OutgoingMessage } from "./sender.ts";
 import { keepTyping } from "./typing.ts";
 import { pauseAfter } from "./wait-out.ts";
@@ -16,8 +17,9 @@ import { pauseAfter } from "./wait-out.ts";
  *
  *   not there ─ answer not ready after 1 s ─▶ sent with "…" or what there is ─ more text, once a second ─▶ edited
  *
- * `reply.sent {draft}` has its id, so the answer takes its place, also after a crash. A draft whose send was lost, or
- * that the chat does not take, is left alone: the answer is sent anew.
+ * `reply.sent {draft}` has its id, so the answer takes its place, also after a crash. When its send was lost, or the chat
+ * does not take it, the answer is sent anew. What stays in the chat then is a draft that arrived although Telegram's
+ * answer to its send did not, or this process died before it had recorded that: nobody knows its id.
  */
 export interface Draft {
   /** All of the answer's text so far. */
@@ -43,7 +45,7 @@ const PLACEHOLDER_AFTER_MS = 1000;
 const EDIT_EVERY_MS = 1000;
 /**
  * The answer is there, or the worker is to stop: a request of the draft that hangs may not hold this up for longer. Cut
- * off at once, a placeholder would stay in the chat without anybody knowing its id.
+ * off at once, a placeholder would often stay in the chat without anybody knowing its id.
  */
 const LAST_REQUEST_MS = 3000;
 
@@ -130,7 +132,9 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       const place = { chat_id: task.chatId, part: 1, parts: 0, draft: true } as const;
       logEvent(db, task.agentId, EventType.ReplySending, place);
       state = "lost";
-      const result = await sender.send(task.chatId, message, asking.signal);
+      const placeholder = { chatId: task.chatId, message, patience: asking.signal };
+      const result = await sendPlaceholder(sender, placeholder, signal);
+      if (result === null) return null;
       if (result.kind !== "uncertain") state = "begun";
       if (result.kind === "sent") {
         logEvent(db, task.agentId, EventType.ReplySent, { ...place, message_id: result.messageId });
