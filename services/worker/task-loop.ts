@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Database } from "../../shared/database.ts";
-import { claimControls, claimMessages, type Task } from "./claims.ts";
+import { claimControls, claimMessages, type Room, type Task } from "./claims.ts";
 import { commitTogether } from "./commit-together.ts";
 import { releaseDeadClaims } from "./dead-claims.ts";
 
@@ -80,7 +80,10 @@ export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings)
   function claimAll() {
     return lanes.map((lane) => {
       const most = lane.room - lane.inHand.size;
-      return { lane, tasks: most > 0 ? lane.claim(db, settings.processId, most) : [] };
+      return {
+        lane,
+        tasks: most > 0 ? lane.claim(db, settings.processId, { most, except: lane.inHand }) : [],
+      };
     });
   }
 
@@ -95,7 +98,7 @@ export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings)
 
 interface Lane {
   readonly room: number;
-  readonly claim: (db: Database, processId: number, most: number) => Task[];
+  readonly claim: (db: Database, processId: number, room: Room) => Task[];
   /** By the message's id. */
   readonly inHand: Map<number, { readonly work: Promise<void>; readonly stop: AbortController }>;
 }

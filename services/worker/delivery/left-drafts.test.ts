@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { drop } from "../../../shared/inbox.ts";
-import { type Task, wasStopped } from "../claims.ts";
+import type { Task } from "../claims.ts";
 import { fakeConversation } from "../commands/fake-conversation.ts";
 import { ENDED, keepDraftsEnded, REPLIES } from "./left-drafts.ts";
 
@@ -49,7 +49,7 @@ const edits = () => chat.sender.edited.map(({ messageId, text }) => [messageId, 
 test("a message that is stopped while it waits for another attempt leaves no draft behind, also after a restart", async () => {
   const task = messageWithDraft();
   await chat.ask("/stop");
-  expect(wasStopped(chat.db, task)).toBe(true);
+  expect(chat.row(task.id)).toMatchObject({ status: "failed", error: "stopped" });
   await look(2);
   expect(edits()).toEqual([[33, "(You stopped it here.)"]]);
   await look();
