@@ -16,6 +16,7 @@ export const EventType = {
   // By the worker, under its own process.started.
   WorkerReady: "worker.ready",
   OffsetReset: "telegram.offset_reset",
+  BotNamed: "telegram.named",
   UpstreamUnavailable: "upstream.unavailable",
   UpstreamAvailable: "upstream.available",
   OperatorTold: "operator.told",
@@ -68,6 +69,8 @@ export const EventType = {
   MessageRetried: "message.retried",
   /** Carried out likewise: the message is not tried any more. */
   MessageDropped: "message.dropped",
+  /** Likewise, by the person whom it was to be an answer to. */
+  MessageStopped: "message.stopped",
   LogArchived: "log.archived",
   ChatForgotten: "chat.forgotten",
 

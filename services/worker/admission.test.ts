@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { isParked, pairedChat } from "../../shared/chat-state.ts";
 import { eventsAfter, logEvent } from "../../shared/event-log.ts";
+import { recentHistory } from "../../shared/history.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 import type { AccessSettings } from "./access.ts";
 import { createAdmission } from "./admission.ts";
@@ -26,7 +27,7 @@ const only = (...ids: number[]): AccessSettings => ({
   ownerChat: null,
 });
 const admission = (access: AccessSettings, courtesySince: number | null = null) =>
-  createAdmission({ db: temporary.db, pairing }, { ...access, processId, courtesySince });
+  createAdmission({ db: temporary.db, pairing }, { ...access, botId: 42, processId, courtesySince });
 
 function said(content: object, chatId = 7, senderId = chatId) {
   const message = { message_id: 1, date: 1000, chat: { id: chatId }, from: { id: senderId }, ...content };
@@ -46,8 +47,31 @@ test("a text is for the model, a command is ours, and both keep who sent them", 
     text: "hello",
     senderId: 7,
   });
-  expect(admit(said({ text: "/stop@agent_bot" }))).toMatchObject({ status: "queued", kind: "command" });
+  expect(admit(said({ text: "/stop" }))).toMatchObject({ status: "queued", kind: "command" });
   expect(admit(said({ text: "/usr/bin is a path" }))).toMatchObject({ kind: "message" });
+});
+
+test("in a group a command for another bot is none of ours, also where nobody is allowed", () => {
+  logEvent(temporary.db, processId, "telegram.named", { bot_id: 42, username: "Agent_Bot" });
+  const admit = admission(only(-100));
+  for (const text of ["/stop", "/stop@agent_bot", "/stop@AGENT_BOT now"]) {
+    expect(admit(said({ text }, -100))).toMatchObject({ status: "queued", kind: "command" });
+  }
+  for (const text of ["/stop@other_bot", "/pair@other_bot CODE", "/deploy@agent_bot2 x"]) {
+    expect(admit(said({ text }, -100))).toMatchObject({ status: "ignored", text: null });
+    expect(admit(said({ text }, -200))).toMatchObject({ status: "ignored", text: null });
+  }
+  expect(facts().slice(1)).toEqual([]);
+});
+
+test("a person who writes to us alone gets an answer, whichever bot the command names", () => {
+  logEvent(temporary.db, processId, "telegram.named", { bot_id: 42, username: "agent_bot" });
+  expect(admission(only(7))(said({ text: "/stop@other_bot" }))).toMatchObject({ status: "queued", kind: "message" });
+});
+
+test("as long as our name is not known, a command that names a bot is taken for ours", () => {
+  logEvent(temporary.db, processId, "telegram.named", { bot_id: 41, username: "of_another_token" });
+  expect(admission(only(-100))(said({ text: "/stop@agent_bot" }, -100))).toMatchObject({ kind: "command" });
 });
 
 test("a secret that somebody writes is not kept", () => {
@@ -114,10 +138,12 @@ test("a chat that took the bot away is parked; its next message brings it back",
   ]);
 });
 
-test("a group that becomes a supergroup stays allowed under its new id", () => {
+test("a group that becomes a supergroup stays allowed under its new id, with what was said", () => {
   const admit = admission(only(-5));
+  temporary.db.exec("INSERT INTO history (chat_id, role, text) VALUES (-5, 'user', 'my name is Ada')");
   admit(said({ migrate_to_chat_id: -100 }, -5));
   expect(admit(said({ text: "hello" }, -100, 9)).status).toBe("queued");
+  expect(recentHistory(temporary.db, -100, 9)).toMatchObject([{ text: "my name is Ada" }]);
 });
 
 test("a press from an allowed chat is ours; a stranger's is not answered", () => {

@@ -6,11 +6,14 @@ import { EventType } from "../../shared/event-types.ts";
 import type { IncomingUpdate } from "../../shared/inbox.ts";
 import { encodeReply } from "../../shared/stored-reply.ts";
 import { type AccessSettings, isAllowed, type Visitor } from "./access.ts";
-import { parseCommand } from "./commands/parse-command.ts";
+import { type GivenCommand, isForAnother, parseCommand } from "./commands/parse-command.ts";
+import { migrateChat } from "./delivery/migrate-chat.ts";
+import { ownName } from "./own-name.ts";
 import type { Pairing } from "./pairing.ts";
 import type { Arrival, Origin } from "./updates.ts";
 
 export interface AdmissionSettings extends AccessSettings {
+  readonly botId: number;
   /** This worker's `process.started`. */
   readonly processId: number;
   /** What is older gets no courtesy answer: it waited for a bot that did not exist yet. Unix milliseconds, or null. */
@@ -33,24 +36,31 @@ const PAIRING_REPLIES = {
  * in the same one. A text is queued, less our own secrets, from a chat that is allowed; of all else no text is kept.
  */
 export function createAdmission({ db, pairing }: { db: Database; pairing: Pairing }, settings: AdmissionSettings) {
-  const { processId, courtesySince } = settings;
+  const { botId, processId, courtesySince } = settings;
   let lastAlbum: string | null = null;
 
   return function admit(arrival: Arrival): IncomingUpdate {
     const { chatId, senderId } = arrival;
     if (chatId === null) return ignored(arrival);
     const visitor = { chatId, senderId };
-    const code = arrival.kind === "text" ? givenCode(arrival.text) : null;
-    if (code !== null) return admitCode(arrival, visitor, code);
+    const command = commandOf(arrival);
+    if (command === "another bot's") return ignored(arrival);
+    if (command?.name === "pair") return admitCode(arrival, visitor, command.argument);
     if (!isAllowed(db, settings, visitor)) return refuse(arrival, chatId);
     recordReach(arrival, chatId);
-    return admitAllowed(arrival);
+    return admitAllowed(arrival, command ? "command" : "message");
   };
 
-  function admitAllowed(arrival: Arrival): IncomingUpdate {
+  /** Only in a group can another bot be meant: to us alone, it is a text as any other. */
+  function commandOf(arrival: Arrival): GivenCommand | "another bot's" | null {
+    const command = arrival.kind === "text" ? parseCommand(arrival.text) : null;
+    if (!command || !isForAnother(command, ownName(db, botId))) return command;
+    return isGroup(arrival) ? "another bot's" : null;
+  }
+
+  function admitAllowed(arrival: Arrival, kind: "command" | "message"): IncomingUpdate {
     switch (arrival.kind) {
       case "text": {
-        const kind = parseCommand(arrival.text) ? "command" : "message";
         const { text, replyToMessageId } = arrival;
         return { ...known(arrival), status: "queued", kind, text: scrub(text), replyToMessageId };
       }
@@ -62,7 +72,7 @@ export function createAdmission({ db, pairing }: { db: Database; pairing: Pairin
         const isRepeated = arrival.albumId !== null && arrival.albumId === lastAlbum;
         lastAlbum = arrival.albumId;
         // In a group, pictures are seldom meant for the bot.
-        const isMeant = !isRepeated && (arrival.chatId ?? 0) > 0 && !isOld(arrival);
+        const isMeant = !isRepeated && !isGroup(arrival) && !isOld(arrival);
         return isMeant ? answeredWith(arrival, TEXT_ALONE) : ignored(arrival);
       }
       default:
@@ -74,8 +84,9 @@ export function createAdmission({ db, pairing }: { db: Database; pairing: Pairin
   function recordReach(arrival: Arrival, chatId: number): void {
     if (arrival.kind === "nothing") return;
     if (arrival.kind === "migrated") {
-      if (migratedFrom(db, arrival.toChatId) === chatId) return;
-      logEvent(db, processId, EventType.ChatMigrated, { chat_id: chatId, to_chat_id: arrival.toChatId });
+      if (migratedFrom(db, arrival.toChatId) !== chatId) {
+        migrateChat(db, processId, { from: chatId, to: arrival.toChatId });
+      }
       return;
     }
     const mayWrite = arrival.kind !== "membership" || arrival.mayWrite;
@@ -85,6 +96,7 @@ export function createAdmission({ db, pairing }: { db: Database; pairing: Pairin
       logEvent(db, processId, EventType.ChatParked, { chat_id: chatId, reason: "removed the bot" });
   }
 
+  /** What `/pair` came with is compared, and kept nowhere. */
   function admitCode(arrival: Arrival, { chatId, senderId }: Visitor, code: string): IncomingUpdate {
     const claim = pairing.claim(chatId, code);
     if (claim === "closed" && !isAllowed(db, settings, { chatId, senderId })) return refuse(arrival, chatId);
@@ -116,8 +128,7 @@ function ignored(origin: Origin): IncomingUpdate {
   return { ...known(origin), text: null, status: "ignored" };
 }
 
-/** What `/pair` came with: it is compared, and kept nowhere. */
-function givenCode(text: string): string | null {
-  const command = parseCommand(text);
-  return command?.name === "pair" ? command.argument : null;
+/** By Telegram's rule a person's chat has the person's id, and a group's is negative. */
+function isGroup({ chatId }: Arrival): boolean {
+  return (chatId ?? 0) < 0;
 }

@@ -292,11 +292,14 @@ test("what a person stopped ends with a line that says so, where the answer was 
   await held.called;
   clock.advance(1000);
   await new Promise((resolve) => setImmediate(resolve));
-  temporary.db.prepare("UPDATE inbox SET status = 'failed', error = 'stopped', locked_by = NULL").run();
+  logEvent(temporary.db, task.agentId, "agent.failed", { task_id: task.id, error: "stopped", error_class: "stopped" });
+  temporary.db.prepare("UPDATE inbox SET status = 'queued', locked_by = NULL").run(); // and was tried anew at once
   stop.abort(new Error("somebody stopped it"));
   await interrupted;
+  expect(status(task)).toMatchObject({ status: "queued" });
   expect(sender.sent).toEqual([{ chatId: 7, text: "…" }]);
   expect(sender.edited).toEqual([{ chatId: 7, messageId: 1001, text: "(You stopped it here.)" }]);
+  expect(tree(task).at(-1)).toEqual(["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1001 }]);
 });
 
 test("a claim lost in mid turn stores nothing: two workers cannot both answer", async () => {

@@ -3,6 +3,7 @@ import type { AgentPorts, AgentSettings } from "./agent/ports.ts";
 import { release, type Task, wasStopped } from "./claims.ts";
 import { deliverStored, STORED_EARLIER, type StoredAnswer, type StoredDeliveryPorts } from "./deliver-stored.ts";
 import { createDraft } from "./delivery/draft.ts";
+import { STOPPED_HERE } from "./delivery/end-draft.ts";
 import { waitOut } from "./delivery/wait-out.ts";
 import { afterRefusal } from "./retries.ts";
 
@@ -30,8 +31,6 @@ export async function attempt(
     release(ports.db, task);
   }
 }
-
-const STOPPED_HERE = "(You stopped it here.)";
 
 /** `later`: the model refused for now. */
 async function answerTo(

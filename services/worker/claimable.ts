@@ -53,11 +53,14 @@ export const CLAIMABLE_ALONE = `
   SELECT ${COLUMNS} FROM inbox i INDEXED BY inbox_alone
    WHERE i.alone = 1 AND i.${OPEN} AND ${FREE} AND NOT ${HELD("i.chat_id")} ORDER BY i.id LIMIT 1`;
 
+const olderControl = `SELECT 1 FROM inbox o INDEXED BY inbox_controls
+    WHERE o.${CONTROL} AND o.${OPEN} AND o.chat_id = i.chat_id AND o.id < i.id`;
+
+/** Carried out in order, also while Telegram puts off the reply of one before; delivered in order, too. */
 export const CLAIMABLE_CONTROL = `
   SELECT ${COLUMNS} FROM inbox i INDEXED BY inbox_controls
    WHERE i.${CONTROL} AND i.${OPEN} AND ${FREE} AND NOT ${PARKED("i.chat_id")}
-     AND NOT EXISTS (SELECT 1 FROM inbox o INDEXED BY inbox_controls
-                      WHERE o.${CONTROL} AND o.${OPEN} AND o.chat_id = i.chat_id AND o.id < i.id)
+     AND NOT EXISTS (${olderControl} AND (i.status = 'replying' OR o.status <> 'replying'))
    ORDER BY i.id LIMIT @most + 0`;
 
 const ALONE_IN_HAND = `SELECT 1 FROM inbox i INDEXED BY inbox_alone
@@ -71,7 +74,11 @@ export function nextMessages(db: Database, most: number): OpenRow[] {
   return sql(db, `${otherInHand} LIMIT 1`).get() === undefined ? alone : [];
 }
 
-/** At most one of each chat. */
+/** Whether the reply of an earlier command or button of the same chat has yet to be delivered. */
+export function waitsForOlderReply(db: Database, id: number): boolean {
+  return sql(db, `SELECT 1 FROM inbox i WHERE i.id = ? AND EXISTS (${olderControl})`).get(id) !== undefined;
+}
+
 export function nextControls(db: Database, most: number): OpenRow[] {
   return sql(db, CLAIMABLE_CONTROL).all({ most }) as OpenRow[];
 }

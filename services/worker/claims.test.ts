@@ -224,6 +224,8 @@ test("what a person stopped stays as their command left it when the attempt give
   queue(7);
   const task = claim();
   temporary.db.prepare("UPDATE inbox SET status = 'failed', error = 'stopped', locked_by = NULL").run();
+  const stopped = { task_id: task.id, error: "stopped", error_class: "stopped" };
+  logEvent(temporary.db, task.agentId, "agent.failed", stopped);
   release(temporary.db, task);
   expect(row(task.id)).toMatchObject({ status: "failed", error: "stopped" });
 });

@@ -34,13 +34,24 @@ export interface Task {
   readonly stored: boolean;
 }
 
-/** Claims messages that are the first open ones of their chats, oldest first, and starts an attempt at each. */
-export function claimMessages(db: Database, processId: number, most: number): Task[] {
-  return inTransaction(db, () => nextMessages(db, most).map((row) => begin(db, row, processId)));
+/** How many may be claimed, and which may not: an attempt that was stopped is not over before it has let go. */
+export interface Room {
+  readonly most: number;
+  readonly except?: { has(id: number): boolean };
 }
 
-/** The same for what we answer ourselves, commands and buttons: in order in a chat, and never behind a message. */
-export function claimControls(db: Database, processId: number, most: number): Task[] {
+/** Claims messages that are the first open ones of their chats, oldest first, and starts an attempt at each. */
+export function claimMessages(db: Database, processId: number, { most, except }: Room): Task[] {
+  const isFree = ({ id }: OpenRow) => !except?.has(id);
+  return inTransaction(db, () =>
+    nextMessages(db, most)
+      .filter(isFree)
+      .map((row) => begin(db, row, processId)),
+  );
+}
+
+/** The same for what we answer ourselves, commands and buttons: in order in a chat, never behind a message or a reply. */
+export function claimControls(db: Database, processId: number, { most }: Room): Task[] {
   return inTransaction(db, () => nextControls(db, most).map((row) => begin(db, row, processId)));
 }
 
@@ -91,10 +102,11 @@ export function release(db: Database, task: Task, reason: Failure = STOPPED): vo
   });
 }
 
-/** What a person stopped was ended by the command that stopped it. */
-export function wasStopped(db: Database, task: Task): boolean {
-  const query = "SELECT 1 FROM inbox WHERE id = ? AND status = 'failed' AND error = 'stopped'";
-  return sql(db, query).get(task.id) !== undefined;
+/** What a person stopped was ended by the command that stopped it, and may be queued anew by now. */
+export function wasStopped(db: Database, { agentId }: Task): boolean {
+  const query = `SELECT 1 FROM events WHERE parent_id = ? AND event_type = 'agent.failed'
+      AND payload ->> '$.error_class' = 'stopped'`;
+  return sql(db, query).get(agentId) !== undefined;
 }
 
 const REPLYING = `UPDATE inbox SET status = 'replying', error = ?, updated_at = ${NOW}

@@ -48,7 +48,7 @@ export function createFakeSender(): FakeSender {
       commands = list;
       return DONE;
     },
-    showTyping: async () => {},
+    showTyping: async () => DONE,
   };
 }
 

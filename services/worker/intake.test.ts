@@ -38,7 +38,10 @@ async function intake(answers: PollAnswer[], backlog: BacklogLimit | null = null
       log: silentLogger,
       source,
       clock: { ...clock, sleep: passAtOnce(pauses) },
-      admit: createAdmission({ db, pairing: createPairing(() => {}) }, { ...EVERYONE, processId, courtesySince: null }),
+      admit: createAdmission(
+        { db, pairing: createPairing(() => {}) },
+        { ...EVERYONE, botId: 42, processId, courtesySince: null },
+      ),
     },
     { botId: 42, processId, pollSeconds: 50, backlog, random: () => random },
     {

@@ -21,6 +21,7 @@ import { offerCommands } from "./commands/offer-commands.ts";
 import { budgetSettings } from "./control/budget-settings.ts";
 import { createBudgetWatch, createSpending } from "./control/daily-budget.ts";
 import { guardModel } from "./control/guarded-model.ts";
+import { keepDraftsEnded } from "./delivery/left-drafts.ts";
 import { LONGEST_PAUSE_MS } from "./delivery/wait-out.ts";
 import { createHeartbeat, HEARTBEAT_EVERY_MS, type HeartbeatSettings } from "./health.ts";
 import { longestPollMs, runIntake } from "./intake.ts";
@@ -28,6 +29,7 @@ import type { Model } from "./model/model.ts";
 import { createModels, type OpenAiSettings } from "./model/openai.ts";
 import { keepOperatorTold } from "./operator/tell-operator.ts";
 import { LOOK_FOR_OVERDUE_EVERY_MS, overdueAfterMs, reportOverdue } from "./overdue.ts";
+import { learnOwnName } from "./own-name.ts";
 import { createPairing } from "./pairing.ts";
 import { workerSettings } from "./settings.ts";
 import { createTaskLoop, type TaskLoop } from "./task-loop.ts";
@@ -97,12 +99,14 @@ async function work(signal: AbortSignal): Promise<number> {
 
   const caughtUp = Promise.withResolvers<void>();
   const backlog = backlogLimit(db, botId, settings);
-  const admit = createAdmission({ db, pairing }, { ...access, processId, courtesySince: backlog?.startedAt ?? null });
+  const courtesySince = backlog?.startedAt ?? null;
+  const admit = createAdmission({ db, pairing }, { ...access, botId, processId, courtesySince });
   const intake = runIntake(
     { ...ports, admit },
     { botId, processId, pollSeconds: settings.TG_POLL_SECONDS, backlog, random: Math.random },
     { onTurn: heartbeat.pollTurned, onCaughtUp: caughtUp.resolve, onAccepted: tasks.wake, signal },
   );
+  const named = learnOwnName(ports, { botId, processId }, signal);
   // Only with everything in that waited is it known which of it is to be answered.
   await Promise.race([caughtUp.promise, intake]);
   void offerCommands(ports, signal);
@@ -111,7 +115,8 @@ async function work(signal: AbortSignal): Promise<number> {
     every(BUDGET_LOOK_MS, () => watchBudget(systemClock.now()), signal);
   }
   const operator = keepOperatorTold(ports, { ...access, botId, processId }, signal);
-  await Promise.all([intake, tasks.run(signal), operator]);
+  const drafts = keepDraftsEnded({ ...ports, isInHand: tasks.isInHand }, signal);
+  await Promise.all([intake, named, tasks.run(signal), operator, drafts]);
   db.close();
   return 0;
 }

@@ -65,7 +65,10 @@ function intake(signal: AbortSignal, pollSeconds = 50) {
       log: silentLogger,
       source: createTelegram({ token: "42:token", apiRoot, pollSeconds }),
       clock: { ...createFakeClock(), sleep },
-      admit: createAdmission({ db, pairing: createPairing(() => {}) }, { ...access, processId, courtesySince: null }),
+      admit: createAdmission(
+        { db, pairing: createPairing(() => {}) },
+        { ...access, botId: 42, processId, courtesySince: null },
+      ),
     },
     { botId: 42, processId, pollSeconds, backlog: null, random: () => 0 },
     { onTurn: () => {}, onCaughtUp: () => {}, onAccepted: () => {}, signal },

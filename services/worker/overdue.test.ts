@@ -34,10 +34,16 @@ test("a message that is open for too long is reported, once", () => {
   ]);
 });
 
-test.each(["UPDATE inbox SET status = 'done'", "UPDATE inbox SET kind = 'command'"])("not after %s", (change) => {
-  temporary.db.exec(change);
+test("one that has ended is not", () => {
+  temporary.db.exec("UPDATE inbox SET status = 'done'");
   lookIn(6);
   expect(reported()).toEqual([]);
+});
+
+test("a command whose reply is not taken is reported like a message", () => {
+  temporary.db.exec("UPDATE inbox SET kind = 'command', status = 'replying'");
+  lookIn(6);
+  expect(reported()).toHaveLength(1);
 });
 
 test("a chat that is paused is not waited for, and its time begins when it is resumed", () => {

@@ -25,7 +25,7 @@ export const OVERDUE = `
              COALESCE((SELECT max(timestamp) FROM events WHERE event_type IN ('chat.resumed', 'chat.unparked')
                           AND payload ->> '$.chat_id' = i.chat_id), 0)) AS since
       FROM inbox i INDEXED BY inbox_open
-     WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.kind = 'message' AND i.created_at <= @before
+     WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.created_at <= @before
        AND NOT ${HELD("i.chat_id")}
        AND NOT EXISTS (SELECT 1 FROM events WHERE event_type = 'message.overdue' AND payload ->> '$.task_id' = i.id))
    WHERE since <= @before`;

@@ -116,12 +116,41 @@ test("a message that is stopped is aborted at once, and the others go on", async
   temporary.db
     .prepare("UPDATE inbox SET status = 'failed', error = 'stopped', locked_by = NULL WHERE chat_id = 1")
     .run();
-  loop.abort(begun[0]?.id ?? 0);
+  const [{ id = 0, agentId = 0 } = {}] = begun;
+  logEvent(temporary.db, agentId, "agent.failed", { task_id: id, error: "stopped", error_class: "stopped" });
+  loop.abort(id);
   queue(1);
   loop.wake();
   await begunCount(3);
   expect(statuses()).toEqual(["failed", "in_progress", "in_progress"]);
   for (let left = 3; left > 0; left -= 1) letOneGo();
+  stop.abort();
+  await running;
+});
+
+test("a message that was stopped is not begun again before its attempt has let go, however soon it is asked for", async () => {
+  queue(1);
+  const stop = new AbortController();
+  const lettingGo = Promise.withResolvers<void>();
+  const begun: Task[] = [];
+  const begunTwice = Promise.withResolvers<void>();
+  const attempt = async (task: Task) => {
+    begun.push(task);
+    if (begun.length === 2) begunTwice.resolve();
+    else await lettingGo.promise;
+  };
+  const settings = { processId: worker, concurrency: 16, graceMs: 0 };
+  const loop = createTaskLoop({ db: temporary.db, clock: systemClock, attempt }, settings);
+  const running = loop.run(stop.signal);
+  while (begun.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  temporary.db.prepare("UPDATE inbox SET status = 'queued', locked_by = NULL").run();
+  queue(2);
+  loop.wake();
+  await begunTwice.promise;
+  expect(begun.map(({ chatId }) => chatId)).toEqual([1, 2]);
+  lettingGo.resolve();
+  while (begun.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  expect(begun[2]?.chatId).toBe(1);
   stop.abort();
   await running;
 });

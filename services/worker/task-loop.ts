@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Database } from "../../shared/database.ts";
-import { claimControls, claimMessages, type Task } from "./claims.ts";
+import { claimControls, claimMessages, type Room, type Task } from "./claims.ts";
 import { commitTogether } from "./commit-together.ts";
 import { releaseDeadClaims } from "./dead-claims.ts";
 
@@ -22,7 +22,7 @@ export interface TaskLoopSettings {
 /** Without being woken, look again after so long: a message may have become due. */
 const LOOK_AGAIN_MS = 1000;
 /** Commands and buttons take a moment each; this is for the chats whose answers Telegram puts off. */
-const CONTROLS_AT_ONCE = 8;
+const CONTROLS_AT_ONCE = 64;
 
 const WOKEN = "woken";
 
@@ -32,6 +32,7 @@ export interface TaskLoop {
   wake(): void;
   /** Aborts the attempt at a message, if it is in hand. */
   abort(taskId: number): void;
+  isInHand(taskId: number): boolean;
 }
 
 /**
@@ -79,7 +80,10 @@ export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings)
   function claimAll() {
     return lanes.map((lane) => {
       const most = lane.room - lane.inHand.size;
-      return { lane, tasks: most > 0 ? lane.claim(db, settings.processId, most) : [] };
+      return {
+        lane,
+        tasks: most > 0 ? lane.claim(db, settings.processId, { most, except: lane.inHand }) : [],
+      };
     });
   }
 
@@ -87,12 +91,14 @@ export function createTaskLoop(ports: TaskLoopPorts, settings: TaskLoopSettings)
     for (const { inHand } of lanes) inHand.get(taskId)?.stop.abort(new Error("somebody stopped it"));
   }
 
-  return { run, wake, abort };
+  const isInHand = (taskId: number) => lanes.some(({ inHand }) => inHand.has(taskId));
+
+  return { run, wake, abort, isInHand };
 }
 
 interface Lane {
   readonly room: number;
-  readonly claim: (db: Database, processId: number, most: number) => Task[];
+  readonly claim: (db: Database, processId: number, room: Room) => Task[];
   /** By the message's id. */
   readonly inHand: Map<number, { readonly work: Promise<void>; readonly stop: AbortController }>;
 }

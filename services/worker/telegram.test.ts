@@ -68,6 +68,22 @@ test("requests that follow each other share a connection", async () => {
   expect(connections.size).toBeLessThan(5); // as many as the client was quicker than the end
 });
 
+test("the bot's name is what getMe says; none, or no answer, is a value", async () => {
+  ok({ id: 1, username: "agent_bot" });
+  expect(await telegram().ownName(never)).toEqual({ kind: "named", username: "agent_bot" });
+  ok({ id: 1 });
+  expect(await telegram().ownName(never)).toEqual({ kind: "refused", detail: "it says no username" });
+  refuse(502, "Bad Gateway");
+  expect(await telegram().ownName(never)).toEqual({ kind: "uncertain", detail: "Bad Gateway" });
+});
+
+test("what cannot be shown as typing says why: so an outage's end can be waited for", async () => {
+  refuse(502, "Bad Gateway");
+  expect(await telegram().showTyping(7, never)).toEqual({ kind: "uncertain", detail: "Bad Gateway" });
+  ok(true);
+  expect(await telegram().showTyping(7, never)).toEqual({ kind: "done" });
+});
+
 test.each([
   [409, "Conflict: terminated by other getUpdates request", {}, { kind: "conflict" }],
   [401, "Unauthorized", {}, { kind: "unauthorised", detail: "Unauthorized" }],

@@ -5,6 +5,7 @@ import { botApiFetch } from "./bot-api-fetch.ts";
 import { type BotApiError, isRemoved, toEditResult, toFailure } from "./delivery/bot-api-failure.ts";
 import type { Done, EditResult, Failure, OutgoingMessage, Sender, SendResult } from "./delivery/sender.ts";
 import { longestPollMs, type PollAnswer, type UpdateSource } from "./intake.ts";
+import type { NameSource } from "./own-name.ts";
 import { ALLOWED_UPDATES } from "./updates.ts";
 
 export interface TelegramSettings {
@@ -13,8 +14,8 @@ export interface TelegramSettings {
   readonly pollSeconds: number;
 }
 
-/** grammY's client as our two ports. Polling is our own loop: `bot.start()` keeps an offset and throws on a 409. */
-export function createTelegram(settings: TelegramSettings): UpdateSource & Sender {
+/** grammY's client as our ports. Polling is our own loop: `bot.start()` keeps an offset and throws on a 409. */
+export function createTelegram(settings: TelegramSettings): UpdateSource & NameSource & Sender {
   const { token, apiRoot, pollSeconds } = settings;
   const withoutToken = createScrubber([token]); // a failed request's message holds its URL, and that the token
   // For polls and sends alike; with the client's default a connection that was cut would hang for 500 s.
@@ -45,6 +46,11 @@ export function createTelegram(settings: TelegramSettings): UpdateSource & Sende
         return pollProblem(error, withoutToken);
       }
     },
+    ownName: (signal) =>
+      answered<Awaited<ReturnType<NameSource["ownName"]>>>(signal, async () => {
+        const { username } = await api.getMe(forGrammy(signal));
+        return username ? { kind: "named", username } : { kind: "refused", detail: "it says no username" };
+      }),
     send: (chatId, { text, ...how }, signal) =>
       answered<SendResult>(signal, async () => {
         const message = await api.sendMessage(chatId, text, toOptions(how), forGrammy(signal));
@@ -78,9 +84,11 @@ export function createTelegram(settings: TelegramSettings): UpdateSource & Sende
         await api.setMyCommands(commands, {}, forGrammy(signal));
         return DONE;
       }),
-    async showTyping(chatId, signal) {
-      await api.sendChatAction(chatId, "typing", {}, forGrammy(signal)).catch(() => {}); // a courtesy: nothing depends on it
-    },
+    showTyping: (chatId, signal) =>
+      answered<Done>(signal, async () => {
+        await api.sendChatAction(chatId, "typing", {}, forGrammy(signal));
+        return DONE;
+      }),
   };
 }
 

@@ -15,4 +15,5 @@ export interface RequestPayloads {
   "unhold.requested": Requested;
   "message.retried": Requested & { readonly task_id: number };
   "message.dropped": Requested & { readonly task_id: number };
+  "message.stopped": Requested & { readonly task_id: number };
 }

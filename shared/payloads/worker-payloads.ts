@@ -39,5 +39,7 @@ export interface WorkerPayloads {
   "chat.parked": { readonly chat_id: number; readonly reason: string };
   "chat.unparked": { readonly chat_id: number };
   "chat.migrated": { readonly chat_id: number; readonly to_chat_id: number };
+  /** What `/command@…` has to name for the command to be ours. */
+  "telegram.named": { readonly bot_id: number; readonly username: string };
   "telegram.offset_reset": { readonly bot_id: number; readonly epoch: number; readonly offset_sent: number };
 }

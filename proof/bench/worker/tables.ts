@@ -134,7 +134,7 @@ function timesOfClaims(db: Database, processId: number): number[] {
   const each: number[] = [];
   for (;;) {
     const startedAt = performance.now();
-    const [task] = claimMessages(db, processId, 1);
+    const [task] = claimMessages(db, processId, { most: 1 });
     if (!task) return each;
     each.push((performance.now() - startedAt) * 1000);
     markReplying(db, task, null);

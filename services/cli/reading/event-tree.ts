@@ -32,6 +32,7 @@ const ROOTS_OF_A_TIME: readonly string[] = [
   EventType.RevisionPromoted,
   EventType.MessageRetried,
   EventType.MessageDropped,
+  EventType.MessageStopped,
   EventType.ChatForgotten,
 ];
 

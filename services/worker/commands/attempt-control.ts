@@ -1,4 +1,5 @@
 import { type AccessSettings, awaitsOwner } from "../access.ts";
+import { waitsForOlderReply } from "../claimable.ts";
 import { release, type Task } from "../claims.ts";
 import { deliverStored, STORED_EARLIER, type StoredDeliveryPorts } from "../deliver-stored.ts";
 import type { Pairing } from "../pairing.ts";
@@ -11,9 +12,11 @@ export type ControlPorts = StoredDeliveryPorts & {
   readonly abort: (taskId: number) => void;
 };
 
+const NOT_ITS_TURN = { error: "an older reply goes first", errorClass: "not_its_turn" };
+
 /**
- * One attempt at a command or the press of a button: carry it out, unless an earlier attempt did, and deliver its reply.
- * When `signal` aborts, it is given back as it is.
+ * One attempt at a command or the press of a button: carry it out, unless an earlier attempt did, and deliver its reply
+ * once those before it are. When `signal` aborts, it is given back as it is.
  */
 export async function attemptControl(
   ports: ControlPorts,
@@ -25,6 +28,7 @@ export async function attemptControl(
     if (!task.stored) finish(ports, access, carryOut(ports, access, task));
     // Only ends the wait that Telegram shows; the answer is a message. It rejects only when aborted.
     if (task.callbackId !== null) ports.sender.answerButton(task.callbackId, null, signal).catch(() => {});
+    if (waitsForOlderReply(ports.db, task.id)) return release(ports.db, task, NOT_ITS_TURN);
     await deliverStored(ports, task, STORED_EARLIER, signal);
   } catch (error) {
     if (!signal.aborted) throw error;

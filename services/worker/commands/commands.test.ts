@@ -60,9 +60,23 @@ test("/stop ends the message in hand in the command's own transaction, and has i
   expect(chat.aborted).toEqual([task.id]);
   expect(chat.row(task.id)).toMatchObject({ status: "failed", error: "stopped", text: "count to a million" });
   expect(chat.events("agent.failed")).toEqual([{ task_id: task.id, error: "stopped", error_class: "stopped" }]);
+  expect(chat.events("message.stopped")).toEqual([{ by: "7", from: "chat", task_id: task.id }]);
   release(chat.db, task);
   expect(chat.row(task.id)).toMatchObject({ status: "failed" });
   expect((await chat.ask("/stop")).text).toBe("I am not working on anything here.");
+});
+
+test("/stop does not wait until Telegram takes the reply to a command before it; its own comes after that", async () => {
+  chat.sender.answerWith({ kind: "unauthorised", detail: "Unauthorized" });
+  await expect(chat.ask("/help")).rejects.toThrow(/refuses/); // and stays in hand
+  const task = chat.begin("count to a million");
+  await chat.ask("/stop");
+  expect(chat.aborted).toEqual([task.id]);
+  expect(chat.row(task.id)).toMatchObject({ status: "failed", error: "stopped" });
+  expect(chat.sender.sent).toHaveLength(1);
+  expect(claimNextControl(chat.db, chat.processId)).toBeNull();
+  chat.db.prepare("UPDATE inbox SET status = 'done', locked_by = NULL WHERE text = '/help'").run();
+  expect(claimNextControl(chat.db, chat.processId)).toMatchObject({ text: "/stop", stored: true });
 });
 
 test("/stop leaves other chats alone", async () => {

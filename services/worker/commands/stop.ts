@@ -11,12 +11,14 @@ import type { Command } from "./command.ts";
 export const stop: Command = {
   name: "stop",
   about: "stop what I am working on",
-  run({ db, task: { chatId } }) {
+  run({ db, task: { chatId, senderId } }) {
     const begun = begunMessage(db, chatId);
     if (!begun) return { text: "I am not working on anything here." };
     const end = `UPDATE inbox SET status = 'failed', error = 'stopped', not_before = NULL, locked_by = NULL,
                         locked_at = NULL, updated_at = ${NOW} WHERE id = ?`;
     sql(db, end).run(begun.id);
+    const by = String(senderId ?? chatId);
+    logEvent(db, null, EventType.MessageStopped, { by, from: "chat", task_id: begun.id });
     const failure = { task_id: begun.id, error: "stopped", error_class: "stopped" };
     if (begun.agentId !== null) logEvent(db, begun.agentId, EventType.AgentFailed, failure);
     const buttons = [[{ text: "Retry", data: `retry:${begun.id}` }]];

@@ -66,8 +66,18 @@ export async function deliverPart(
         uncertain = true;
         lost += 1;
         if (lost >= MOST_LOST) return { kind: "lost", detail: `no answer to ${lost} tries: ${result.detail}` };
+        await untilAnswered(ports, task, part.place.chat_id, signal);
     }
     await waitOut(ports, task, result.kind === "rate limited" ? result.retryAfterMs : pauseAfter(failures), signal);
+  }
+}
+
+/** In an outage each send might be one more copy: what can be repeated finds out when it is over. */
+async function untilAnswered(ports: DeliveryPorts, task: Task, chatId: number, signal: AbortSignal): Promise<void> {
+  for (let failures = 0; ; failures += 1) {
+    const { kind } = await ports.sender.showTyping(chatId, signal);
+    if (kind !== "uncertain" && kind !== "not sent") return;
+    await waitOut(ports, task, pauseAfter(failures), signal);
   }
 }
 

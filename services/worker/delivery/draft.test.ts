@@ -144,10 +144,54 @@ test("a draft whose request hangs holds the answer up for three seconds at most,
   expect(draft.state()).toBe("lost");
 });
 
+/** A sender whose sends are taken when a test says so, unless they are cut off before. */
+function slowSender() {
+  const taken = Promise.withResolvers<SendResult>();
+  const cut: unknown[] = [];
+  const send: FakeSender["send"] = (_chat, _message, signal) => {
+    signal.addEventListener("abort", () => {
+      cut.push(signal.reason);
+      taken.reject(signal.reason);
+    });
+    return taken.promise;
+  };
+  return { ...sender, send, cut, take: () => taken.resolve({ kind: "sent", messageId: 33 }) };
+}
+
+test("a placeholder that arrives after the answer was sent without it is removed", async () => {
+  const slow = slowSender();
+  const draft = createDraft({ db: temporary.db, clock, sender: slow }, task, stop.signal);
+  await pass(1000);
+  const stopped = draft.stop();
+  await pass(3000);
+  await stopped;
+  slow.take();
+  await pass(0);
+  expect(sender.removed).toEqual([{ chatId: 7, messageId: 33 }]);
+  expect(sends()).toHaveLength(1);
+});
+
+test("asked to stop, the worker waits three seconds to learn the placeholder's id, and then no longer", async () => {
+  const slow = slowSender();
+  const draft = createDraft({ db: temporary.db, clock, sender: slow }, task, stop.signal);
+  await pass(1000);
+  const reason = new Error("stopped");
+  stop.abort(reason);
+  const stopped = draft.stop();
+  await pass(2999);
+  expect(slow.cut).toEqual([]);
+  await pass(1);
+  await stopped;
+  expect(slow.cut).toEqual([reason]);
+});
+
 test("who waits sees typing, refreshed before it ends", async () => {
   const typed: number[] = [];
   const start = clock.now();
-  const showTyping = async () => void typed.push(clock.now() - start);
+  const showTyping = async () => {
+    typed.push(clock.now() - start);
+    return { kind: "done" } as const;
+  };
   const draft = createDraft({ db: temporary.db, clock, sender: { ...sender, showTyping } }, task, stop.signal);
   for (let count = 0; count < 20; count++) await pass(500);
   await draft.stop();

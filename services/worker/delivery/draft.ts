@@ -4,8 +4,10 @@ import { EventType } from "../../../shared/event-types.ts";
 import type { Task } from "../claims.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import { earlierSends } from "./earlier-sends.ts";
+import { endDraft } from "./end-draft.ts";
 import { firstPartSoFar, MESSAGE_LIMIT, toParts } from "./parts.ts";
 import { isRefusal, recordRefusal } from "./refused-send.ts";
+import { sendPlaceholder } from "./send-placeholder.ts";
 import type { EditResult, OutgoingMessage } from "./sender.ts";
 import { keepTyping } from "./typing.ts";
 import { pauseAfter } from "./wait-out.ts";
@@ -15,8 +17,9 @@ import { pauseAfter } from "./wait-out.ts";
  *
  *   not there ─ answer not ready after 1 s ─▶ sent with "…" or what there is ─ more text, once a second ─▶ edited
  *
- * `reply.sent {draft}` has its id, so the answer takes its place, also after a crash. A draft whose send was lost, or
- * that the chat does not take, is left alone: the answer is sent anew.
+ * `reply.sent {draft}` has its id, so the answer takes its place, also after a crash. When its send was lost, or the chat
+ * does not take it, the answer is sent anew. What stays in the chat then is a draft that arrived although Telegram's
+ * answer to its send did not, or this process died before it had recorded that: nobody knows its id.
  */
 export interface Draft {
   /** All of the answer's text so far. */
@@ -27,7 +30,7 @@ export interface Draft {
   pauseMs(): number;
   /** After `stop`. */
   state(): DraftState;
-  /** After `stop`, when nothing takes its place: a line below what it shows. A courtesy, tried once; never rejects. */
+  /** After `stop`, when nothing takes its place: a line below what it shows. Tried once; never rejects. */
   close(line: string): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ const PLACEHOLDER_AFTER_MS = 1000;
 const EDIT_EVERY_MS = 1000;
 /**
  * The answer is there, or the worker is to stop: a request of the draft that hangs may not hold this up for longer. Cut
- * off at once, a placeholder would stay in the chat without anybody knowing its id.
+ * off at once, a placeholder would often stay in the chat without anybody knowing its id.
  */
 const LAST_REQUEST_MS = 3000;
 
@@ -88,7 +91,8 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       const [shown] = toParts(text.slice(0, MESSAGE_LIMIT), "markdown", MESSAGE_LIMIT - line.length - 2);
       const message = shown ? { ...shown, text: `${shown.text}\n\n${line}` } : { text: line };
       const limit = new AbortController();
-      const edited = sender.edit(task.chatId, messageId, message, limit.signal).catch(() => {}); // it took too long
+      const draft = { agentId: task.agentId, chatId: task.chatId, messageId };
+      const edited = endDraft(ports, draft, message, limit.signal).catch(() => {}); // it took too long
       await Promise.race([edited, clock.sleep(LAST_REQUEST_MS, limit.signal)]);
       limit.abort();
       await edited;
@@ -128,7 +132,9 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       const place = { chat_id: task.chatId, part: 1, parts: 0, draft: true } as const;
       logEvent(db, task.agentId, EventType.ReplySending, place);
       state = "lost";
-      const result = await sender.send(task.chatId, message, asking.signal);
+      const placeholder = { chatId: task.chatId, message, patience: asking.signal };
+      const result = await sendPlaceholder(sender, placeholder, signal);
+      if (result === null) return null;
       if (result.kind !== "uncertain") state = "begun";
       if (result.kind === "sent") {
         logEvent(db, task.agentId, EventType.ReplySent, { ...place, message_id: result.messageId });

@@ -13,10 +13,10 @@ export function isRefusal(result: EditResult): result is SendRefusal {
 
 export function recordRefusal(
   db: Database,
-  task: Task,
+  { agentId }: Pick<Task, "agentId">,
   place: Omit<EventPayloads["reply.failed"], "error_class" | "error">,
   refusal: SendRefusal,
 ): void {
   const error = "detail" in refusal ? { error: refusal.detail } : {};
-  logEvent(db, task.agentId, EventType.ReplyFailed, { ...place, error_class: refusal.kind, ...error });
+  logEvent(db, agentId, EventType.ReplyFailed, { ...place, error_class: refusal.kind, ...error });
 }

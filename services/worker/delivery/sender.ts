@@ -12,8 +12,8 @@ export interface Sender {
   answerButton(callbackId: string, text: string | null, signal: AbortSignal): Promise<Done>;
   /** What Telegram offers to people who begin to write a command. */
   setCommands(commands: readonly Command[], signal: AbortSignal): Promise<Done>;
-  /** A courtesy to who waits; it lasts 5 s. Never rejects, and nothing depends on it. */
-  showTyping(chatId: number, signal: AbortSignal): Promise<void>;
+  /** A courtesy to who waits; it lasts 5 s, and may be repeated. */
+  showTyping(chatId: number, signal: AbortSignal): Promise<Done>;
 }
 
 export interface OutgoingMessage {
