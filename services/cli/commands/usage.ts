@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { Option } from "commander";
 import { readUsage, USAGE_KEYS, type UsageKey } from "../../../shared/usage.ts";
 import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { wholeNumberFrom } from "../option-values.ts";
@@ -20,7 +20,7 @@ export const usage: CliCommand = {
   example: "lastgood usage --by model --days 7",
   declare: (command) =>
     command
-      .option("--by <key>", "day, model or chat", usageKey, "day")
+      .addOption(new Option("--by <key>", "a row for each").choices(USAGE_KEYS).default("day"))
       .option("--days <count>", "how many days back, today included (UTC)", wholeNumberFrom(1), DEFAULT_DAYS),
   async run(command, { stateDir, clock, output }) {
     const { by, days, json: asJson } = command.opts<UsageOptions>();
@@ -34,9 +34,3 @@ export const usage: CliCommand = {
     return EXIT.done;
   },
 };
-
-function usageKey(text: string): UsageKey {
-  const key = USAGE_KEYS.find((candidate) => candidate === text);
-  if (key) return key;
-  throw new InvalidArgumentError(`It must be one of ${USAGE_KEYS.join(", ")}.`);
-}
