@@ -13,6 +13,8 @@ interface UsageOptions extends JsonOption {
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
+/** Ten years, read a week at a time. */
+const MOST_DAYS = 3660;
 
 export const usage: CliCommand = {
   name: "usage",
@@ -21,7 +23,12 @@ export const usage: CliCommand = {
   declare: (command) =>
     command
       .addOption(new Option("--by <key>", "a row for each").choices(USAGE_KEYS).default("day"))
-      .option("--days <count>", "how many days back, today included (UTC)", wholeNumberFrom(1), DEFAULT_DAYS),
+      .option(
+        "--days <count>",
+        "how many days back, today included (UTC)",
+        wholeNumberFrom(1, MOST_DAYS),
+        DEFAULT_DAYS,
+      ),
   async run(command, { stateDir, clock, output }) {
     const { by, days, json: asJson } = command.opts<UsageOptions>();
     const db = openForReading(stateDir);

@@ -14,6 +14,9 @@ export interface RequestOptions extends JsonOption {
   readonly timeout?: number;
 }
 
+/** Seconds: a timer takes 2^31 ms at most, some 24 days. */
+export const LONGEST_TIMEOUT = 2_000_000;
+
 export interface Request {
   readonly kind: RequestKind;
   /** Appends it to the log and returns its event id. */
