@@ -4,6 +4,9 @@ export interface ChatMessage {
   readonly message_id: number;
   readonly from: { readonly is_bot: boolean };
   readonly text: string;
+  readonly reply_markup?: {
+    readonly inline_keyboard: readonly (readonly { readonly text: string; readonly callback_data?: string }[])[];
+  };
 }
 
 export interface Chat {
@@ -12,6 +15,8 @@ export interface Chat {
   say(text: string): Promise<number>;
   /** The first message of the bot that contains this. */
   reply(containing: string): Promise<ChatMessage>;
+  /** Presses the button of a message that says this. */
+  press(message: ChatMessage, button: string): Promise<void>;
   messages(): Promise<ChatMessage[]>;
   /** Resolves when what is said here is answered. */
   isAnswered(text: string): Promise<void>;
@@ -28,6 +33,11 @@ export async function openChat(address: string, patienceMs: number): Promise<Cha
         if (message.from.is_bot && message.text.includes(containing)) return message;
       }
       throw new Error("the stream ended");
+    },
+    async press({ message_id, reply_markup }, button) {
+      const pressed = reply_markup?.inline_keyboard.flat().find(({ text }) => text === button);
+      if (!pressed) throw new Error(`message ${message_id} has no button ${button}`);
+      await post(`${chat}/buttons`, { message_id, data: pressed.callback_data });
     },
     async messages() {
       const answer = (await (await fetch(`${chat}/messages?after=0`)).json()) as { messages: ChatMessage[] };

@@ -68,9 +68,14 @@ test.each([
   [["deploy"], "error: missing required argument 'image:tag' (see lastgood deploy --help)\n"],
   [
     ["deploy", "Not a reference"],
-    "error: command-argument value 'Not a reference' is invalid for argument 'image:tag'. It must be an image reference such as lastgood-worker:v2. (see lastgood deploy --help)\n",
+    "error: 'Not a reference' is not right for <image:tag>. It must be an image reference such as lastgood-worker:v2. (see lastgood deploy --help)\n",
   ],
-])("%j is wrong usage, told in one line that leads to the help, and writes nothing", async (args, stderr) => {
+  [
+    ["usage", "--days", "999999", "--by", "year"],
+    "error: '999999' is not right for --days <count>. It must be a whole number of at least 1, and at most 3660. (see lastgood usage --help)\n" +
+      "error: 'year' is not right for --by <key>. Allowed choices are day, model, chat. (see lastgood usage --help)\n",
+  ],
+])("%j is wrong usage, told in a line each that leads to the help, and writes nothing", async (args, stderr) => {
   expect(await run(...args)).toEqual({ code: 2, stdout: "", stderr });
   expect(lastEvents(temporary.db, 1)).toEqual([]);
 });
@@ -93,6 +98,14 @@ test("a file that is no database is told in one line", async () => {
   expect(code).toBe(78);
   expect(stderr).toMatch(/^.*cannot be opened \(SQLITE_NOTADB\).*\n$/);
   rmSync(stateDir, { recursive: true });
+});
+
+test.each([
+  [["backup", "/tmp"], 78, /^\/tmp is a directory: name a file in it\.\n$/],
+  [["restore", "/tmp"], 78, /^There is no file \/tmp to restore\.\n$/],
+  [["backup", "/proc/copy.db"], 1, /^unable to open database: \/proc\/copy\.db\.part \(SQLITE_\w+\)\n$/],
+])("%j is refused in a line, without a stack", async (args, code, stderr) => {
+  expect(await run(...args)).toEqual({ code, stdout: "", stderr: expect.stringMatching(stderr) });
 });
 
 test("a rejected deploy tells why and leaves with 1", async () => {

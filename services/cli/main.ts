@@ -22,7 +22,9 @@ import { usage } from "./commands/usage.ts";
 import { why } from "./commands/why.ts";
 import { hold, start, stop, unhold } from "./commands/wishes.ts";
 import { createOutput } from "./output.ts";
+import { runCommand } from "./run-command.ts";
 import { cliSettings } from "./settings.ts";
+import { collectWrongValues } from "./wrong-values.ts";
 
 const COMMANDS: readonly CliCommand[] = [
   status,
@@ -55,9 +57,16 @@ await runProcess(async (signal) => {
   let exitCode: number = EXIT.done;
   for (const command of COMMANDS) {
     const declared = addTo(program, command);
+    const wrongValues = collectWrongValues(declared);
     declared.action(async () => {
+      for (const problem of wrongValues()) output.note(withHelp(problem, `lastgood ${command.name} --help`).trim());
+      if (wrongValues().length > 0) {
+        exitCode = EXIT.usage;
+        return;
+      }
       const { STATE_DIR: stateDir } = readSettings(cliSettings);
-      exitCode = await command.run(declared, { stateDir, clock: systemClock, output, signal });
+      const cli = { stateDir, clock: systemClock, output, signal };
+      exitCode = await runCommand(() => command.run(declared, cli), cli);
     });
   }
   const wrongUsage = await parse(program, process.argv.slice(2));
@@ -69,17 +78,17 @@ function createProgram(): Command {
     .description("Watch and steer an agent that always comes back to its last good image")
     .addHelpText("after", EXIT_CODES)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(wrongUsage(text, "lastgood --help")) });
+    .configureOutput({ outputError: (text, write) => write(withHelp(text, "lastgood --help")) });
 }
 
-function wrongUsage(text: string, help: string): string {
+function withHelp(text: string, help: string): string {
   return `${text.trim().replaceAll("\n", " ")} (see ${help})\n`;
 }
 
 function addTo(program: Command, { name, about, example, declare }: CliCommand): Command {
   return declare(program.command(name).description(about))
     .option("--json", "print JSON")
-    .configureOutput({ outputError: (text, write) => write(wrongUsage(text, `lastgood ${name} --help`)) })
+    .configureOutput({ outputError: (text, write) => write(withHelp(text, `lastgood ${name} --help`)) })
     .addHelpText("after", `\nExample:\n  ${example}\n${EXIT_CODES}`);
 }
 

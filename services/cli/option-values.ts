@@ -1,12 +1,13 @@
 import { InvalidArgumentError } from "commander";
 import { isImageReference, NO_IMAGE_REFERENCE } from "../../shared/image-reference.ts";
 
-/** A parser for an option: a whole number of at least `min`. */
-export function wholeNumberFrom(min: number): (text: string) => number {
+/** A parser for an option: a whole number of at least `min`, and of at most `max` if that is given. */
+export function wholeNumberFrom(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
-    throw new InvalidArgumentError(`It must be a whole number of at least ${min}.`);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    const atMost = max === Number.MAX_SAFE_INTEGER ? "" : `, and at most ${max}`;
+    throw new InvalidArgumentError(`It must be a whole number of at least ${min}${atMost}.`);
   };
 }
 

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { SetupError } from "../../../shared/setup-error.ts";
@@ -23,6 +23,9 @@ export const backup: CliCommand = {
 
 /** Beside its place first, so that a backup under this name is always a whole one. */
 async function toFile(file: string, { json: asJson }: JsonOption, cli: Cli): Promise<number> {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new SetupError([`${file} is a directory: name a file in it.`]);
+  }
   if (!existsSync(dirname(file))) throw new SetupError([`There is no directory ${dirname(file)}: create it first.`]);
   const contents = writeCopy(`${file}.part`, cli);
   renameSync(`${file}.part`, file);
@@ -34,7 +37,7 @@ async function toStandardOutput(cli: Cli): Promise<number> {
   const file = join(cli.stateDir, `backup-${process.pid}.part`);
   try {
     const contents = writeCopy(file, cli);
-    await pipeline(createReadStream(file), process.stdout);
+    await pipeline(createReadStream(file), process.stdout, { signal: cli.signal });
     cli.output.note(inWords(contents));
     return EXIT.done;
   } finally {

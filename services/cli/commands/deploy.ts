@@ -2,7 +2,7 @@ import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import type { CliCommand } from "../command.ts";
 import { imageReference, wholeNumberFrom } from "../option-values.ts";
-import { makeRequest, type RequestOptions } from "../request/make-request.ts";
+import { LONGEST_TIMEOUT, makeRequest, type RequestOptions } from "../request/make-request.ts";
 import { operatorName } from "../request/operator.ts";
 
 export const deploy: CliCommand = {
@@ -16,7 +16,7 @@ export const deploy: CliCommand = {
       .option(
         "--timeout <seconds>",
         "how long to wait for the outcome (default: until there is one)",
-        wholeNumberFrom(1),
+        wholeNumberFrom(1, LONGEST_TIMEOUT),
       ),
   run(command, cli) {
     const revision = command.args[0] ?? "";

@@ -69,9 +69,14 @@ async function listNewest(db: Database, { filter, options, cli }: Listing, signa
     await cli.output.print(...eventsById(db, ids.slice(at, at + PAGE)).map(lineFor(options, cli)));
   }
   if (ids.length === 0 && !options.follow && limit !== 0) cli.output.note("no such event");
-  const archives = archivesHolding(db, ids.length === limit ? { ...filter, after: ids[0] ?? newest } : filter);
-  if (archives.length > 0) cli.output.note(`not listed: what was moved to ${archives.join(", ")}`);
+  noteArchived(db, ids.length === limit ? { ...filter, after: ids[0] ?? newest } : filter, cli);
   return Math.max(newest, filter.after, ids.at(-1) ?? 0);
+}
+
+function noteArchived(db: Database, filter: EventFilter, { output }: Cli): void {
+  const archives = archivesHolding(db, filter);
+  const ends = new Set([archives.at(0), archives.at(-1)]);
+  if (archives.length > 0) output.note(`not listed: what was moved to ${[...ends].join(" … ")}`);
 }
 
 async function follow(db: Database, { filter, options, cli }: Listing, signal: AbortSignal): Promise<void> {

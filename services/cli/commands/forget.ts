@@ -16,10 +16,7 @@ export const forget: CliCommand = {
   name: "forget",
   about: "Erase for good what was said in a chat, here and in the archives; the events about it stay",
   example: "lastgood forget 12345678",
-  declare: (command) =>
-    command
-      .argument("<chat>", "the chat's id; a group's is negative and stands after --, as in -- -100123", chatId)
-      .option("-y, --yes", "do not ask first"),
+  declare: (command) => command.argument("<chat>", "the chat's id", chatId).option("-y, --yes", "do not ask first"),
   async run(command, cli) {
     const [chat] = command.processedArgs as [number]; // by its parser
     const options = command.opts<ForgetOptions>();

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { Option } from "commander";
 import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { wholeNumberFrom } from "../option-values.ts";
 import { INBOX_STATUSES, type InboxRow, type InboxStatus, listInbox } from "../reading/list-inbox.ts";
@@ -21,7 +21,7 @@ export const inbox: CliCommand = {
   example: "lastgood inbox --status failed",
   declare: (command) =>
     command
-      .option("--status <status>", `only these: ${INBOX_STATUSES.join(", ")}`, inboxStatus)
+      .addOption(new Option("--status <status>", "only these").choices(INBOX_STATUSES))
       .option("-n, --number <count>", "how many at most", wholeNumberFrom(1), DEFAULT_NUMBER)
       .option("--before <message>", "only what came before this one: the next page", wholeNumberFrom(1)),
   async run(command, { stateDir, clock, output }) {
@@ -40,9 +40,3 @@ export const inbox: CliCommand = {
 };
 
 const forJson = ({ receivedAt, ...row }: InboxRow) => ({ ...row, receivedAt: new Date(receivedAt) });
-
-function inboxStatus(text: string): InboxStatus {
-  const status = INBOX_STATUSES.find((candidate) => candidate === text);
-  if (status) return status;
-  throw new InvalidArgumentError(`It must be one of ${INBOX_STATUSES.join(", ")}.`);
-}

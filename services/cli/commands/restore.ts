@@ -1,4 +1,4 @@
-import { copyFileSync, createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, createWriteStream, existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { openDatabase, openReadOnly } from "../../../shared/database.ts";
@@ -22,7 +22,9 @@ export const restore: CliCommand = {
     const received = resolve(cli.stateDir, `restore-${process.pid}.part`);
     const source = given === FROM_STANDARD_INPUT ? received : resolve(given);
     try {
-      if (given === FROM_STANDARD_INPUT) await pipeline(process.stdin, createWriteStream(received));
+      if (given === FROM_STANDARD_INPUT) {
+        await pipeline(process.stdin, createWriteStream(received), { signal: cli.signal });
+      }
       return await restoreFrom(source, command.opts(), cli);
     } finally {
       rmSync(received, { force: true });
@@ -31,7 +33,9 @@ export const restore: CliCommand = {
 };
 
 async function restoreFrom(source: string, { json: asJson }: JsonOption, cli: Cli): Promise<number> {
-  if (!existsSync(source)) throw new SetupError([`There is no file ${source} to restore.`]);
+  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
+    throw new SetupError([`There is no file ${source} to restore.`]);
+  }
   if (source === resolve(cli.stateDir, DATABASE_FILE)) {
     throw new SetupError([`${source} is the database itself: name a backup of it.`]);
   }

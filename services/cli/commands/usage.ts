@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { Option } from "commander";
 import { readUsage, USAGE_KEYS, type UsageKey } from "../../../shared/usage.ts";
 import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { wholeNumberFrom } from "../option-values.ts";
@@ -13,6 +13,8 @@ interface UsageOptions extends JsonOption {
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
+/** Ten years, read a week at a time. */
+const MOST_DAYS = 3660;
 
 export const usage: CliCommand = {
   name: "usage",
@@ -20,8 +22,13 @@ export const usage: CliCommand = {
   example: "lastgood usage --by model --days 7",
   declare: (command) =>
     command
-      .option("--by <key>", "day, model or chat", usageKey, "day")
-      .option("--days <count>", "how many days back, today included (UTC)", wholeNumberFrom(1), DEFAULT_DAYS),
+      .addOption(new Option("--by <key>", "a row for each").choices(USAGE_KEYS).default("day"))
+      .option(
+        "--days <count>",
+        "how many days back, today included (UTC)",
+        wholeNumberFrom(1, MOST_DAYS),
+        DEFAULT_DAYS,
+      ),
   async run(command, { stateDir, clock, output }) {
     const { by, days, json: asJson } = command.opts<UsageOptions>();
     const db = openForReading(stateDir);
@@ -34,9 +41,3 @@ export const usage: CliCommand = {
     return EXIT.done;
   },
 };
-
-function usageKey(text: string): UsageKey {
-  const key = USAGE_KEYS.find((candidate) => candidate === text);
-  if (key) return key;
-  throw new InvalidArgumentError(`It must be one of ${USAGE_KEYS.join(", ")}.`);
-}

@@ -84,6 +84,9 @@ test("credentials that are refused, and upstreams that cannot be reached, are to
   const refused = await examine(withUpstreams());
   expect(refused.of("token")).toMatchObject({ verdict: "bad", remedy: expect.stringMatching(/TELEGRAM_BOT_TOKEN/) });
   expect(refused.of("model")).toMatchObject({ verdict: "bad", remedy: expect.stringMatching(/OPENAI_API_KEY/) });
+  for (const path of [`/bot${TOKEN}/getMe`, "/v1/models"]) answers[path] = { status: 502, body: {} };
+  const ill = await examine(withUpstreams());
+  expect([ill.of("token"), ill.of("model")]).toMatchObject([{ verdict: "warning" }, { verdict: "warning" }]);
   const away = await examine({ ...withUpstreams(), TELEGRAM_API_ROOT: "http://127.0.0.1:1" });
   expect(away.of("token")).toMatchObject({ verdict: "bad" });
   expect(refused.printed + away.printed).not.toMatch(/the-token-of-this-bot|the-key-of-this-agent/);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Database, tryLock } from "../../../shared/database.ts";
+import { type Database, isLocked } from "../../../shared/database.ts";
 import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
@@ -14,9 +14,7 @@ export function lookAtProcesses(db: Database, stateDir: string, now: number): Fi
 }
 
 function supervisor(stateDir: string): Finding {
-  const lock = tryLock(join(stateDir, SUPERVISOR_LOCK_FILE));
-  if (!lock) return good("supervisor", "it runs");
-  lock.release();
+  if (isLocked(join(stateDir, SUPERVISOR_LOCK_FILE))) return good("supervisor", "it runs");
   return bad(
     "supervisor",
     "none runs on this volume",
@@ -37,8 +35,9 @@ function agent(db: Database, stateDir: string, now: number): Finding {
   const { instance, revision, readyAt } = worker;
   if (readyAt === null)
     return warning("worker", `${instance} of ${revision} is not ready yet`, "Look again in a minute.");
-  const age = now - (mtimeOf(join(stateDir, HEARTBEAT_FILE)) ?? 0);
-  if (age < HEARTBEAT_FRESH_MS) return good("worker", `${instance} of ${revision} is ready and gets on`);
-  const detail = `the heartbeat of ${instance} has not moved for ${Math.round(age / 1000)} s`;
-  return warning("worker", detail, `Wait: the supervisor kills what hangs.${holds}`);
+  const movedAt = mtimeOf(join(stateDir, HEARTBEAT_FILE));
+  if (movedAt !== null && now - movedAt < HEARTBEAT_FRESH_MS)
+    return good("worker", `${instance} of ${revision} is ready and gets on`);
+  const detail = movedAt === null ? "is not there" : `has not moved for ${Math.round((now - movedAt) / 1000)} s`;
+  return warning("worker", `the heartbeat of ${instance} ${detail}`, `Wait: the supervisor kills what hangs.${holds}`);
 }

@@ -28,6 +28,8 @@ function token({ apiRoot, token: secret }: NonNullable<Upstreams["telegram"]>, s
       const { result } = (await answer.json()) as { result?: { readonly username?: string } };
       return good("token", `Telegram knows the bot as @${result?.username}`);
     }
+    if (answer.status >= 500)
+      return warning("token", `Telegram answers ${answer.status}`, "Wait: it is ill, not the token.");
     const remedy = "Set TELEGRAM_BOT_TOKEN to the token that @BotFather shows.";
     return bad("token", `Telegram refuses it (${answer.status})`, remedy);
   };
@@ -44,6 +46,9 @@ function provider({ baseUrl, key, name }: NonNullable<Upstreams["model"]>, signa
         `the provider refuses the key (${answer.status})`,
         "Set OPENAI_API_KEY to a key that is valid.",
       );
+    }
+    if (answer.status >= 500) {
+      return warning("model", `the provider answers ${answer.status}`, "Wait: it is ill, not the key.");
     }
     if (!answer.ok) return good("model", `${baseUrl} answers (it has no list of models)`);
     const { data } = (await answer.json()) as { data?: readonly { readonly id?: string }[] };

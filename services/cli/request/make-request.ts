@@ -1,11 +1,14 @@
 import { deadline } from "../../../shared/clock.ts";
 import type { Database } from "../../../shared/database.ts";
-import { type Outcome, outcomeLine, type RequestKind } from "../../../shared/request-outcome.ts";
+import { newestEvent } from "../../../shared/event-log.ts";
+import { EventType } from "../../../shared/event-types.ts";
+import type { KnownEvent } from "../../../shared/known-event.ts";
+import { type Outcome, outcomeLine, type RequestKind, type RequestState } from "../../../shared/request-outcome.ts";
 import { isOnHold, isStopped } from "../../../shared/state.ts";
 import { type Cli, EXIT, type JsonOption } from "../command.ts";
 import { openForRequests } from "../state-database.ts";
 import { json } from "../text/json.ts";
-import { progressLine } from "../text/request-text.ts";
+import { progressLine, WAITS_FOR_START, WAITS_FOR_UNHOLD } from "../text/request-text.ts";
 import { followRequest } from "./follow-request.ts";
 
 export interface RequestOptions extends JsonOption {
@@ -13,6 +16,9 @@ export interface RequestOptions extends JsonOption {
   /** Seconds; absent: as long as it takes. */
   readonly timeout?: number;
 }
+
+/** Seconds: a timer takes 2^31 ms at most, some 24 days. */
+export const LONGEST_TIMEOUT = 2_000_000;
 
 export interface Request {
   readonly kind: RequestKind;
@@ -38,19 +44,17 @@ export async function makeRequest(request: Request, options: RequestOptions, cli
 
 /** An operator's earlier wishes that a deploy or a rollback waits for. */
 function whatHoldsItBack(db: Database): string[] {
-  return [
-    ...(isStopped(db) ? ["the agent is stopped: nothing is started before lastgood start"] : []),
-    ...(isOnHold(db) ? ["the agent is on hold: nothing is started or stopped before lastgood unhold"] : []),
-  ];
+  return [...(isStopped(db) ? [WAITS_FOR_START] : []), ...(isOnHold(db) ? [WAITS_FOR_UNHOLD] : [])];
 }
 
 async function followToTheEnd(db: Database, requestId: number, options: RequestOptions, cli: Cli) {
   const { clock, output, signal } = cli;
+  const probationSeconds = newestEvent(db, EventType.RevisionPromoted)?.payload.evidence.ready_seconds ?? null;
   const follower = {
     db,
     clock,
-    onEvent: async (...[state, event]: Parameters<typeof progressLine>) => {
-      const line = options.json ? null : progressLine(state, event);
+    onEvent: async (state: RequestState, event: KnownEvent) => {
+      const line = options.json ? null : progressLine(state, event, probationSeconds);
       if (line !== null) await output.print(line);
     },
     onSilence: () =>

@@ -130,6 +130,19 @@ test("the end is told in one line", () => {
 test("what happens before the answer is not told as progress", () => {
   const ready = event(EventType.WorkerReady, { poll_ms: 1 });
   const asked = { kind: "asked", requestId: REQUEST } as const;
-  expect(progressLine(asked, ready)).toBeNull();
-  expect(progressLine(advance(asked, accepted()), ready)).toBe("the worker is ready, and on probation");
+  expect(progressLine(asked, ready, null)).toBeNull();
+  expect(progressLine(advance(asked, accepted()), ready, null)).toBe("the worker is ready, and on probation");
+  expect(progressLine(advance(asked, accepted()), ready, 60.4)).toBe(
+    "the worker is ready, and on probation for about 60 s",
+  );
+});
+
+test("what a request has to wait for is told, before its answer and after", () => {
+  const asked = { kind: "asked", requestId: REQUEST } as const;
+  const held = event(EventType.HoldRequested, { by: "somebody", from: "console" });
+  const away = event(EventType.DockerUnavailable, { reason: "ECONNREFUSED" });
+  for (const state of [asked, advance(asked, accepted())]) {
+    expect(progressLine(state, held, null)).toMatch(/^the agent is on hold: .*lastgood unhold$/);
+    expect(progressLine(state, away, null)).toBe("the engine cannot be reached: ECONNREFUSED");
+  }
 });

@@ -2,9 +2,17 @@ import type { KnownEvent } from "../../../shared/known-event.ts";
 import type { RequestState } from "../../../shared/request-outcome.ts";
 import { shortImageId } from "./event-text.ts";
 
-/** What to tell someone who waits about an event on the way, or null when it is not about their request. */
-export function progressLine(state: RequestState, event: KnownEvent): string | null {
-  if (state.kind === "asked" || state.kind === "rejected") return null;
+export const WAITS_FOR_START = "the agent is stopped: nothing is started before lastgood start";
+export const WAITS_FOR_UNHOLD = "the agent is on hold: nothing is started or stopped before lastgood unhold";
+
+/**
+ * What to tell someone who waits about an event on the way, or null when it is not about their request.
+ * @param probationSeconds how long the last probation took, which is how long this one will; null before the first
+ */
+export function progressLine(state: RequestState, event: KnownEvent, probationSeconds: number | null): string | null {
+  if (state.kind === "rejected") return null;
+  const delay = delayLine(event);
+  if (delay !== null || state.kind === "asked") return delay;
   const { eventType, payload } = event;
   switch (eventType) {
     case "deploy.started":
@@ -18,11 +26,28 @@ export function progressLine(state: RequestState, event: KnownEvent): string | n
     case "worker.spawned":
       return `started worker ${payload.instance} of ${payload.revision}`;
     case "worker.ready":
-      return state.kind === "accepted" ? "the worker is ready, and on probation" : "the worker is ready";
+      if (state.kind !== "accepted") return "the worker is ready";
+      return `the worker is ready, and on probation${probationSeconds === null ? "" : ` for about ${Math.round(probationSeconds)} s`}`;
     case "restart.scheduled":
       return `restarting in ${Math.round(payload.delay_ms / 1000)} s (attempt ${payload.attempt})`;
     case "crash_loop.detected":
       return `crash loop of ${payload.revision}`;
+    default:
+      return null;
+  }
+}
+
+/** What any request waits for, whoever asked for it meanwhile. */
+function delayLine({ eventType, payload }: KnownEvent): string | null {
+  switch (eventType) {
+    case "stop.requested":
+      return WAITS_FOR_START;
+    case "hold.requested":
+      return WAITS_FOR_UNHOLD;
+    case "docker.unavailable":
+      return `the engine cannot be reached: ${payload.reason}`;
+    case "upstream.unavailable":
+      return `${payload.upstream} cannot be reached, and no deadline runs meanwhile: ${payload.reason}`;
     default:
       return null;
   }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Usage, UsageKey } from "../../../shared/usage.ts";
 import type { Paint } from "../output.ts";
 import { columns } from "./columns.ts";
@@ -9,7 +10,7 @@ export function usageLines(by: UsageKey, rows: readonly Usage[], paint: Paint): 
   const cells = rows.map((row) => [
     visible(row.key),
     String(row.completed),
-    row.failed === 0 ? "0" : paint("red", String(row.failed).padStart(WIDTHS[2] ?? 0)),
+    row.failed === 0 ? "0" : paint("red", String(row.failed)),
     ...tokens(row),
     cost(row),
     seconds(row.latencyMs?.p50),
@@ -20,16 +21,19 @@ export function usageLines(by: UsageKey, rows: readonly Usage[], paint: Paint): 
   ]);
   const sum = rows.reduce(plus);
   const total = ["sum", String(sum.completed), String(sum.failed), ...tokens(sum), cost(sum), "", "", ""];
-  return columns([head, ...cells, ...(rows.length > 1 ? [total] : [])].map((row) => rightAlign(row))).map((line, at) =>
+  return columns(rightAligned([head, ...cells, ...(rows.length > 1 ? [total] : [])])).map((line, at) =>
     at === 0 ? paint("bold", line.trimEnd()) : line.trimEnd(),
   );
 }
 
-const WIDTHS = [0, 6, 6, 10, 10, 9, 10, 7, 7];
-
-/** Numbers end at the same column. */
-function rightAlign(row: readonly string[]): string[] {
-  return row.map((cell, at) => (at === 0 || at === row.length - 1 ? cell : cell.padStart(WIDTHS[at] ?? 0)));
+/** Numbers end at the same column; colours take no room. */
+function rightAligned(rows: readonly (readonly string[])[]): string[][] {
+  const widthOf = (cell: string) => stripVTControlCharacters(cell).length;
+  const widest = (at: number) => Math.max(...rows.map((row) => widthOf(row[at] ?? "")));
+  const isNumber = (row: readonly string[], at: number) => at > 0 && at < row.length - 1;
+  return rows.map((row) =>
+    row.map((cell, at) => (isNumber(row, at) ? " ".repeat(widest(at) - widthOf(cell)) + cell : cell)),
+  );
 }
 
 function plus(one: Usage, other: Usage): Usage {
