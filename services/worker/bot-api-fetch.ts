@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { elsewhere, post } from "./http-post.ts";
 
 /**
- * `fetch` as grammY's client uses it when no files are sent: it posts JSON, and is answered JSON. The one it brings took
- * a tenth of a message's processor time. A server that is elsewhere is followed there, once.
+ * `fetch` as grammY's client uses it when no files are sent: it posts JSON, and is answered JSON. The one it brings takes
+ * more processor time for that. A server that is elsewhere is followed there, once.
  */
 export async function botApiFetch(url: string, sent: JsonSent): Promise<{ json(): Promise<unknown> }> {
   const answer = await post(new URL(url), sent);
@@ -29,7 +29,6 @@ function textOf(answer: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
     answer.setEncoding("utf8");
-    // Not by an async iterator: for an answer of one piece it costs more than the rest.
     answer.on("data", (piece: string) => {
       text += piece;
     });

@@ -17,7 +17,7 @@ export function post(url: URL, { headers, body, signal }: Post): Promise<Incomin
     const own = { "accept-encoding": "identity", "content-length": Buffer.byteLength(body) };
     const { request } = url.protocol === "https:" ? https : http;
     const asked = request(url, { method: "POST", headers: { ...given, ...own } }, resolve);
-    // Not by the request's own option, which follows the stream's end in a way of its own and costs as much as the rest.
+    // The request's own `signal` option sets up a watch over the stream's end, too; a seventh of what a request took.
     const cutOff = () => void asked.destroy(signal?.reason);
     signal?.addEventListener("abort", cutOff);
     asked.on("close", () => signal?.removeEventListener("abort", cutOff));
