@@ -196,10 +196,15 @@ function settingUp<T>(path: string, open: () => T): T {
     return open();
   } catch (cause) {
     const code = String((cause as { code?: unknown } | null)?.code);
-    const remedy = REMEDIES[code] ?? REMEDIES[primaryCode(code)];
+    const remedy = remedyFor(code);
     if (!remedy) throw cause;
     throw new SetupError([`${path} cannot be opened (${code}). ${remedy}`], { cause });
   }
+}
+
+/** What an operator does about an error of the system's or of SQLite's, by its code; undefined when nothing is known. */
+export function remedyFor(code: string): string | undefined {
+  return REMEDIES[code] ?? REMEDIES[primaryCode(code)];
 }
 
 /** "SQLITE_READONLY_DIRECTORY" is a kind of "SQLITE_READONLY" (https://sqlite.org/rescode.html). */
@@ -217,5 +222,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   SQLITE_READONLY_ROLLBACK: "Whoever wrote it was killed in the middle: begin the same again, which puts it right.",
   SQLITE_READONLY: "Give this process's user write access to the file and its directory.",
   SQLITE_NOTADB: "It is not a SQLite database: move it away, or restore a backup.",
+  SQLITE_FULL: "The disk is full: free some space.",
   SQLITE_CORRUPT: "It is damaged: restore a backup.",
 };

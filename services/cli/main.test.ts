@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir, userInfo } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { inTransaction } from "../../shared/database.ts";
@@ -32,8 +31,8 @@ afterEach(async () => {
   temporary.remove();
 });
 
-function start(args: readonly string[], stateDir = temporary.directory) {
-  const env = { PATH: process.env.PATH, STATE_DIR: stateDir };
+function start(args: readonly string[]) {
+  const env = { PATH: process.env.PATH, STATE_DIR: temporary.directory };
   const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
   const printed = { stdout: "", stderr: "" };
@@ -60,52 +59,6 @@ test("without a command there is help, and that is no error", async () => {
   const { code, stdout, stderr } = await run();
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/^Usage: lastgood .*deploy .*Exit codes:\n {2}0 {4}done\n/s);
-});
-
-test.each([
-  [["deplyo"], "error: unknown command 'deplyo' (Did you mean deploy?) (see lastgood --help)\n"],
-  [["status", "--loud"], "error: unknown option '--loud' (see lastgood status --help)\n"],
-  [["deploy"], "error: missing required argument 'image:tag' (see lastgood deploy --help)\n"],
-  [
-    ["deploy", "Not a reference"],
-    "error: 'Not a reference' is not right for <image:tag>. It must be an image reference such as lastgood-worker:v2. (see lastgood deploy --help)\n",
-  ],
-  [
-    ["usage", "--days", "999999", "--by", "year"],
-    "error: '999999' is not right for --days <count>. It must be a whole number of at least 1, and at most 3660. (see lastgood usage --help)\n" +
-      "error: 'year' is not right for --by <key>. Allowed choices are day, model, chat. (see lastgood usage --help)\n",
-  ],
-])("%j is wrong usage, told in a line each that leads to the help, and writes nothing", async (args, stderr) => {
-  expect(await run(...args)).toEqual({ code: 2, stdout: "", stderr });
-  expect(lastEvents(temporary.db, 1)).toEqual([]);
-});
-
-test.each([[["status"]], [["deploy", "worker:b"]]])("%j creates no database where there is none", async (args) => {
-  const stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
-  expect(await start(args, stateDir).ended).toEqual({
-    code: 78,
-    stdout: "",
-    stderr: `There is no database at ${stateDir}/lastgood.db. Start the supervisor first: it creates it.\n`,
-  });
-  expect(readdirSync(stateDir)).toEqual([]);
-  rmSync(stateDir, { recursive: true });
-});
-
-test("a file that is no database is told in one line", async () => {
-  const stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
-  writeFileSync(join(stateDir, "lastgood.db"), "no database ".repeat(100));
-  const { code, stderr } = await start(["events"], stateDir).ended;
-  expect(code).toBe(78);
-  expect(stderr).toMatch(/^.*cannot be opened \(SQLITE_NOTADB\).*\n$/);
-  rmSync(stateDir, { recursive: true });
-});
-
-test.each([
-  [["backup", "/tmp"], 78, /^\/tmp is a directory: name a file in it\.\n$/],
-  [["restore", "/tmp"], 78, /^There is no file \/tmp to restore\.\n$/],
-  [["backup", "/proc/copy.db"], 1, /^unable to open database: \/proc\/copy\.db\.part \(SQLITE_\w+\)\n$/],
-])("%j is refused in a line, without a stack", async (args, code, stderr) => {
-  expect(await run(...args)).toEqual({ code, stdout: "", stderr: expect.stringMatching(stderr) });
 });
 
 test("a rejected deploy tells why and leaves with 1", async () => {
@@ -136,6 +89,21 @@ test("a deploy is followed until it is promoted", async () => {
     stdout: "accepted: worker:b is sha256:b\ndone: worker:b is promoted\n",
     stderr: "",
   });
+});
+
+test("a worker that gets ready late, and is to be replaced, is not taken for the one that is asked for", async () => {
+  const { ended } = start(["deploy", "worker:b"]);
+  const request_id = await requested(EventType.DeployRequested);
+  const id = supervisor();
+  logEvent(temporary.db, id, EventType.DeployStarted, { ...b, request_id, reason: "requested" });
+  logEvent(temporary.db, id, EventType.WorkerReady, { poll_ms: 1 });
+  logEvent(temporary.db, id, EventType.WorkerSpawned, { ...b, pid: 1, instance: "1.2", container_id: "c" });
+  logEvent(temporary.db, id, EventType.WorkerReady, { poll_ms: 1 });
+  logEvent(temporary.db, null, EventType.RevisionPromoted, { ...b, evidence: { ready_seconds: 60, instance: "1.2" } });
+  expect((await ended).stdout.split("\n").slice(1, 3)).toEqual([
+    "started worker 1.2 of worker:b",
+    "the worker is ready, and on probation",
+  ]);
 });
 
 test("a failed deploy is one JSON object that tells what runs now", async () => {

@@ -1,3 +1,4 @@
+import { remedyFor } from "../../shared/database.ts";
 import { type Cli, EXIT } from "./command.ts";
 
 /**
@@ -22,6 +23,8 @@ const BUGS = /^SQLITE_(ERROR|MISUSE|RANGE|MISMATCH|CONSTRAINT)/;
 function refusalIn(error: unknown): string | null {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return null;
   if (error.code === "EPIPE") return "whoever read standard output went away before the end";
-  if (/^SQLITE_/.test(error.code)) return BUGS.test(error.code) ? null : `${error.message} (${error.code})`;
+  if (/^SQLITE_/.test(error.code)) {
+    return BUGS.test(error.code) ? null : `${error.message} (${error.code}). ${remedyFor(error.code) ?? ""}`.trim();
+  }
   return /^E[A-Z0-9]+$/.test(error.code) ? error.message : null;
 }

@@ -49,11 +49,14 @@ function whatHoldsItBack(db: Database): string[] {
 
 async function followToTheEnd(db: Database, requestId: number, options: RequestOptions, cli: Cli) {
   const { clock, output, signal } = cli;
+  let isSpawned = false;
   const probationSeconds = newestEvent(db, EventType.RevisionPromoted)?.payload.evidence.ready_seconds ?? null;
   const follower = {
     db,
     clock,
     onEvent: async (state: RequestState, event: KnownEvent) => {
+      if (state.kind !== "asked") isSpawned ||= event.eventType === "worker.spawned";
+      if (event.eventType === "worker.ready" && !isSpawned) return; // of the worker that is to be replaced
       const line = options.json ? null : progressLine(state, event, probationSeconds);
       if (line !== null) await output.print(line);
     },
