@@ -6,9 +6,9 @@ import { createFakeClock, type FakeClock } from "../../shared/fake-clock.ts";
 import { acceptBatch } from "../../shared/inbox.ts";
 import { silentLogger } from "../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
-import { complete, release, showProgress, type Task } from "./claims.ts";
 import { createHeartbeat, slowestClaimMovedAt, whatStandsStill } from "./health.ts";
-import { claimNext } from "./temporary-claims.ts";
+import { complete, release, showProgress, type Task } from "./queue/claims.ts";
+import { claimNext } from "./queue/temporary-claims.ts";
 
 const NOW = 10_000_000;
 const STEP_MS = 120_000;

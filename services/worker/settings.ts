@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { custom, processSettings, requiredText, text, url, wholeNumber, yesOrNo } from "../../shared/config.ts";
 import { dailyBudgetUsd } from "../../shared/daily-budget-setting.ts";
-import type { AllowedChats, OwnerChat } from "./access.ts";
+import type { AllowedChats, OwnerChat } from "./intake/access.ts";
 
 const allowedChats = z
   .string()

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { ALLOWED_UPDATES } from "./intake/updates.ts";
 import { botIdOf, createTelegram } from "./telegram.ts";
-import { ALLOWED_UPDATES } from "./updates.ts";
 
 /** The adapter over the real client, against a server that answers whatever a test says. */
 

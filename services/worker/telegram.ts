@@ -4,9 +4,9 @@ import { createScrubber } from "../../shared/redact.ts";
 import { botApiFetch } from "./bot-api-fetch.ts";
 import { type BotApiError, isRemoved, toEditResult, toFailure } from "./delivery/bot-api-failure.ts";
 import type { Done, EditResult, Failure, OutgoingMessage, Sender, SendResult } from "./delivery/sender.ts";
-import { longestPollMs, type PollAnswer, type UpdateSource } from "./intake.ts";
-import type { NameSource } from "./own-name.ts";
-import { ALLOWED_UPDATES } from "./updates.ts";
+import { longestPollMs, type PollAnswer, type UpdateSource } from "./intake/intake.ts";
+import type { NameSource } from "./intake/own-name.ts";
+import { ALLOWED_UPDATES } from "./intake/updates.ts";
 
 export interface TelegramSettings {
   readonly token: string;

@@ -1,5 +1,5 @@
-import { nextMessages } from "../../../services/worker/claimable.ts";
-import { claimMessages, complete, markReplying } from "../../../services/worker/claims.ts";
+import { nextMessages } from "../../../services/worker/queue/claimable.ts";
+import { claimMessages, complete, markReplying } from "../../../services/worker/queue/claims.ts";
 import { type Database, inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { deriveOffset } from "../../../shared/inbox.ts";

@@ -25,8 +25,8 @@ import { ownerChat } from "../../worker/operator/owner-chat.ts";
 import { untoldBudget } from "../../worker/operator/untold-budget.ts";
 import { untoldOutcome } from "../../worker/operator/untold-outcome.ts";
 import { untoldRollback } from "../../worker/operator/untold-rollback.ts";
-import { reportOverdue } from "../../worker/overdue.ts";
-import { claimNext } from "../../worker/temporary-claims.ts";
+import { reportOverdue } from "../../worker/queue/overdue.ts";
+import { claimNext } from "../../worker/queue/temporary-claims.ts";
 import { moveNextSlice } from "./move-slice.ts";
 import { BOT, DAY, HOUR, type TemporaryPast, temporaryPast } from "./temporary-past.ts";
 

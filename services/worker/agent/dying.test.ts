@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { z } from "zod";
 import type { Database } from "../../../shared/database.ts";
-import { calling, completion } from "../fake-model.ts";
+import { calling, completion } from "../model/fake-model.ts";
 import type { ChatMessage, Model } from "../model/model.ts";
 import type { Tool } from "../tools/tool.ts";
 import { type TemporaryAgent, temporaryAgent } from "./temporary-agent.ts";

@@ -1,12 +1,12 @@
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import { showProgress, type Task } from "../claims.ts";
-import { commitTogether } from "../commit-together.ts";
 import { cutByLimit, type LimitReached, limitReached, roomForAnswer, type Used } from "../control/limits.ts";
 import { findStall } from "../control/progress.ts";
 import { startWallTime, type WallTime } from "../control/wall-time.ts";
 import { anotherMayAnswer } from "../model/fallback.ts";
 import type { Refusal } from "../model/model.ts";
+import { showProgress, type Task } from "../queue/claims.ts";
+import { commitTogether } from "../queue/commit-together.ts";
 import { describeTool } from "../tools/tool.ts";
 import { contextFor } from "./context/context.ts";
 import type { AgentPorts, AgentSettings } from "./ports.ts";

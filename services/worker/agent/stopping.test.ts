@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { z } from "zod";
 import type { Reservation, Spending } from "../control/spending.ts";
-import { calling, completion, refusal } from "../fake-model.ts";
+import { calling, completion, refusal } from "../model/fake-model.ts";
 import type { Model } from "../model/model.ts";
 import type { Tool } from "../tools/tool.ts";
 import { SETTINGS, type TemporaryAgent, temporaryAgent } from "./temporary-agent.ts";

@@ -2,8 +2,8 @@ import { type Database, inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { remember } from "../../../shared/history.ts";
-import { markReplying, type Task } from "../claims.ts";
 import type { LimitReached } from "../control/limits.ts";
+import { markReplying, type Task } from "../queue/claims.ts";
 import { unfinishedAnswer } from "./messages.ts";
 import type { Thought } from "./thought.ts";
 

@@ -1,8 +1,8 @@
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import type { Task } from "../claims.ts";
 import type { Reservation } from "../control/spending.ts";
 import type { Completion, Model, ModelRequest, Refusal } from "../model/model.ts";
+import type { Task } from "../queue/claims.ts";
 import type { AgentPorts } from "./ports.ts";
 import { problemWith } from "./read-completion.ts";
 

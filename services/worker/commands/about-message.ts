@@ -1,5 +1,5 @@
 import { type Database, sql } from "../../../shared/database.ts";
-import type { Task } from "../claims.ts";
+import type { Task } from "../queue/claims.ts";
 
 /** So far back a message of the person's own is looked for; our own are found by an index. */
 const NEWEST_ROWS = 10_000;

@@ -1,8 +1,8 @@
-import { type AccessSettings, awaitsOwner } from "../access.ts";
-import { waitsForOlderReply } from "../claimable.ts";
-import { release, type Task } from "../claims.ts";
-import { deliverStored, STORED_EARLIER, type StoredDeliveryPorts } from "../deliver-stored.ts";
-import type { Pairing } from "../pairing.ts";
+import { deliverStored, STORED_EARLIER, type StoredDeliveryPorts } from "../attempt/deliver-stored.ts";
+import { type AccessSettings, awaitsOwner } from "../intake/access.ts";
+import type { Pairing } from "../intake/pairing.ts";
+import { waitsForOlderReply } from "../queue/claimable.ts";
+import { release, type Task } from "../queue/claims.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Answer } from "./command.ts";
 

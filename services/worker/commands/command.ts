@@ -1,6 +1,6 @@
 import type { Database } from "../../../shared/database.ts";
 import type { StoredReply } from "../../../shared/stored-reply.ts";
-import type { Task } from "../claims.ts";
+import type { Task } from "../queue/claims.ts";
 
 /** What a person can ask of the bot itself: `/name`, in the lane beside the messages. */
 export interface Command {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { isPaused } from "../../../shared/chat-state.ts";
 import { logEvent } from "../../../shared/event-log.ts";
-import { release } from "../claims.ts";
-import { claimNext, claimNextControl } from "../temporary-claims.ts";
+import { release } from "../queue/claims.ts";
+import { claimNext, claimNextControl } from "../queue/temporary-claims.ts";
 import { ANSWERED } from "./about-message.ts";
 import { COMMANDS } from "./commands.ts";
 import { fakeConversation } from "./fake-conversation.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { eventsAfter, logEvent } from "../../../shared/event-log.ts";
 import { createFakeClock, type FakeClock } from "../../../shared/fake-clock.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
-import { completion, createFakeModel, type FakeModel } from "../fake-model.ts";
+import { completion, createFakeModel, type FakeModel } from "../model/fake-model.ts";
 import type { Model, ModelRequest, Refusal, RefusalReason } from "../model/model.ts";
 import { guardModel } from "./guarded-model.ts";
 

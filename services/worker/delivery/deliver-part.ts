@@ -1,8 +1,8 @@
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import type { Task } from "../claims.ts";
-import { commitTogether } from "../commit-together.ts";
-import { refusedToken } from "../refused-token.ts";
+import { refusedToken } from "../intake/refused-token.ts";
+import type { Task } from "../queue/claims.ts";
+import { commitTogether } from "../queue/commit-together.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import { isRefusal, recordRefusal } from "./refused-send.ts";
 import type { EditResult, OutgoingMessage } from "./sender.ts";

@@ -1,6 +1,6 @@
 import { undeliverableLine } from "../agent/messages.ts";
-import type { Task } from "../claims.ts";
-import { commitTogether } from "../commit-together.ts";
+import type { Task } from "../queue/claims.ts";
+import { commitTogether } from "../queue/commit-together.ts";
 import { deliverPart, type Part, type PartDelivered } from "./deliver-part.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import type { DraftState } from "./draft.ts";

@@ -3,10 +3,10 @@ import { eventsAfter, logEvent } from "../../../shared/event-log.ts";
 import { createFakeClock, type FakeClock } from "../../../shared/fake-clock.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
-import { release, type Task } from "../claims.ts";
-import { createFakeSender, type FakeSender } from "../fake-sender.ts";
-import { claimNext } from "../temporary-claims.ts";
+import { release, type Task } from "../queue/claims.ts";
+import { claimNext } from "../queue/temporary-claims.ts";
 import { createDraft, type Draft } from "./draft.ts";
+import { createFakeSender, type FakeSender } from "./fake-sender.ts";
 import type { SendResult } from "./sender.ts";
 
 let temporary: TemporaryDatabase;

@@ -1,7 +1,7 @@
 import { followingSignal } from "../../../shared/clock.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import type { Task } from "../claims.ts";
+import type { Task } from "../queue/claims.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import { earlierSends } from "./earlier-sends.ts";
 import { endDraft } from "./end-draft.ts";

@@ -1,6 +1,6 @@
 import { type Database, sql } from "../../../shared/database.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import type { Task } from "../claims.ts";
+import type { Task } from "../queue/claims.ts";
 
 /** What the log knows of the sends of a message's reply, over all attempts since it was tried anew. */
 export interface EarlierSends {

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { inTransaction } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { drop } from "../../../shared/inbox.ts";
-import type { Task } from "../claims.ts";
 import { fakeConversation } from "../commands/fake-conversation.ts";
+import type { Task } from "../queue/claims.ts";
 import { ENDED, keepDraftsEnded, REPLIES } from "./left-drafts.ts";
 
 let chat: ReturnType<typeof fakeConversation>;

@@ -6,10 +6,10 @@ import { silentLogger } from "../../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { type TemporaryConsole, temporaryConsole } from "../../console/temporary-console.ts";
 import { SETTINGS, UNCOUNTED } from "../agent/temporary-agent.ts";
-import { attempt } from "../attempt.ts";
-import { completion, createFakeModel } from "../fake-model.ts";
+import { attempt } from "../attempt/attempt.ts";
+import { completion, createFakeModel } from "../model/fake-model.ts";
+import { claimNext } from "../queue/temporary-claims.ts";
 import { createTelegram } from "../telegram.ts";
-import { claimNext } from "../temporary-claims.ts";
 import type { Sender } from "./sender.ts";
 
 /** A delivery through the real client, over HTTP, to the local Telegram: what is in the chat in the end. */

@@ -1,7 +1,7 @@
 import type { Database } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
-import type { Task } from "../claims.ts";
+import type { Task } from "../queue/claims.ts";
 import type { EditResult } from "./sender.ts";
 
 export type SendRefusal = Exclude<EditResult, { kind: "sent" | "uncertain" }>;

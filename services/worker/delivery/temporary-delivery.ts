@@ -2,11 +2,11 @@ import { eventsAfter, logEvent } from "../../../shared/event-log.ts";
 import { createFakeClock } from "../../../shared/fake-clock.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { temporaryDatabase } from "../../../shared/temporary-database.ts";
-import { release, type Task } from "../claims.ts";
-import { createFakeSender } from "../fake-sender.ts";
-import { claimNext } from "../temporary-claims.ts";
+import { release, type Task } from "../queue/claims.ts";
+import { claimNext } from "../queue/temporary-claims.ts";
 import { deliver, type Reply } from "./deliver.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
+import { createFakeSender } from "./fake-sender.ts";
 
 const never = new AbortController().signal;
 

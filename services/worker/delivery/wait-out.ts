@@ -1,6 +1,6 @@
 import type { Clock } from "../../../shared/clock.ts";
 import type { Database } from "../../../shared/database.ts";
-import { showProgress, type Task } from "../claims.ts";
+import { showProgress, type Task } from "../queue/claims.ts";
 
 const FIRST_PAUSE_MS = 1000;
 /** A delivery shows a sign of life at least this often. */

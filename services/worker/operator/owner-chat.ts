@@ -1,5 +1,5 @@
 import { type Database, sql } from "../../../shared/database.ts";
-import { type AccessSettings, namedOwner } from "../access.ts";
+import { type AccessSettings, namedOwner } from "../intake/access.ts";
 
 export interface OwnerSettings extends AccessSettings {
   readonly botId: number;

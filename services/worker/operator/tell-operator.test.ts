@@ -4,9 +4,9 @@ import { createFakeClock } from "../../../shared/fake-clock.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { silentLogger } from "../../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
-import { isOwner } from "../access.ts";
+import { createFakeSender, type FakeSender } from "../delivery/fake-sender.ts";
 import type { OutgoingMessage } from "../delivery/sender.ts";
-import { createFakeSender, type FakeSender } from "../fake-sender.ts";
+import { isOwner } from "../intake/access.ts";
 import { keepOperatorTold, type OperatorSettings } from "./tell-operator.ts";
 
 let temporary: TemporaryDatabase;

@@ -2,7 +2,7 @@ import { renewedAfter } from "../../../../shared/chat-state.ts";
 import { scrub } from "../../../../shared/config.ts";
 import type { Database } from "../../../../shared/database.ts";
 import { recentHistory, type Spoken } from "../../../../shared/history.ts";
-import type { Task } from "../../claims.ts";
+import type { Task } from "../../queue/claims.ts";
 
 /** All that the model could be shown of a chat, oldest first, and the message to answer. */
 export interface Provided {
