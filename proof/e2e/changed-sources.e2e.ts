@@ -67,7 +67,7 @@ test("a supervisor that adds a step to the schema leaves the images from before 
   const earlier = await schemaVersion();
   const before = await system.newestEventId();
   system.change("shared/schema.ts", (text) =>
-    text.replace(/(const STEPS.*)\];/, '$1, "ALTER TABLE inbox ADD COLUMN later INTEGER"];'),
+    text.replace(/(const STEPS[^;]*?),?\s*\];/, '$1, "ALTER TABLE inbox ADD COLUMN later INTEGER"];'),
   );
   await system.compose("build", "supervisor");
   await system.compose("up", "--detach");
