@@ -114,7 +114,7 @@ export function createDockerRuntime(
     },
     async logTail(containerId, lines, since) {
       const options = { stdout: true, stderr: true, tail: lines, since: since / 1000, follow: false as const };
-      const output = await unlessMissing(docker.getContainer(containerId).logs(options));
+      const output = await unlessMissing(docker.getContainer(containerId).logs(options)).catch(unlessBeingRemoved);
       return output ? linesOf(output) : [];
     },
     watch(onChange, signal) {
