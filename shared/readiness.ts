@@ -8,18 +8,25 @@ export interface Readiness {
   readonly halted: string | null;
   /** An operator wants nothing to run. */
   readonly stopped: boolean;
+  /** An operator wants nothing to be done by itself. */
+  readonly onHold: boolean;
   readonly worker: "none" | "not ready" | "ready";
+  /** How the newest worker ended, null while it runs. */
+  readonly lastExit: string | null;
   /** Null when there is no heartbeat at all. */
   readonly heartbeatAgeMs: number | null;
 }
 
 /** Every reason why messages are not answered at the moment; none when they are. */
-export function whyNotReady({ supervisorRuns, halted, stopped, worker, heartbeatAgeMs }: Readiness): string[] {
+export function whyNotReady(seen: Readiness): string[] {
+  const { supervisorRuns, halted, stopped, onHold, worker, lastExit, heartbeatAgeMs } = seen;
   const reasons: string[] = [];
   if (!supervisorRuns) reasons.push("no supervisor runs on this volume");
   if (halted !== null) reasons.push(`the supervisor has halted: ${halted}`);
   if (stopped) reasons.push("an operator stopped the worker");
-  if (worker === "none") reasons.push("no worker runs");
+  if (worker === "none")
+    reasons.push(lastExit === null ? "no worker runs" : `no worker runs; the last one's end: ${lastExit}`);
+  if (worker === "none" && onHold) reasons.push("on hold: none is started until an operator ends it");
   if (worker === "not ready") reasons.push("the worker is not ready yet");
   if (worker === "ready" && heartbeatAgeMs === null) reasons.push("the worker has no heartbeat");
   if (worker === "ready" && heartbeatAgeMs !== null && heartbeatAgeMs > HEARTBEAT_FRESH_MS) {

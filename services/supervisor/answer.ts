@@ -10,8 +10,9 @@ import type { CheckContainer } from "./worker-runtime.ts";
 
 /** The operator's wishes. Each is answered by one event that carries its id: accepted here, or rejected and why. */
 
-/** Of what a failed check printed, so much is told: its settings' problems, a line each. */
+/** Of what a failed check printed, so much is told: its settings' problems, a line each, or the error of a stack. */
 const CHECK_LINES = 10;
+const STACKED_LINES = 40;
 
 export function rejectDeploy({ record }: Performer, request: PendingRequest, reason: string): void {
   record(EventType.DeployRejected, { request_id: request.eventId, revision: request.revision ?? "", reason });
@@ -22,9 +23,14 @@ export async function rejectChecked(
   request: PendingRequest,
   check: CheckContainer,
 ): Promise<void> {
-  const said = (await performer.runtime.logTail(check.id, CHECK_LINES, check.createdAt)).join("\n");
+  const said = tellingLines(await performer.runtime.logTail(check.id, STACKED_LINES, check.createdAt)).join("\n");
   const exitCode = check.state.kind === "exited" ? check.state.exitCode : null;
   rejectDeploy(performer, request, `its check failed with ${exitCode}${said ? `: ${said}` : ""}`);
+}
+
+/** Without a stack's frames, and what Node says below it: the error stands above them. */
+export function tellingLines(lines: readonly string[]): readonly string[] {
+  return lines.filter((line) => /\S/.test(line) && !/^\s+at |^\s*[{}^]*$|^Node\.js v/.test(line)).slice(-CHECK_LINES);
 }
 
 export async function answerRollback(performer: Performer, request: PendingRequest): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { currentGoodRevision } from "../../shared/state.ts";
 import { newestWorker } from "../../shared/worker-state.ts";
+import { tellingLines } from "./answer.ts";
 import { createFakeSystem, type FakeSystem } from "./fake-system.ts";
 
 let system: FakeSystem;
@@ -34,6 +35,17 @@ test("a deploy whose check fails is rejected with what it said, and the running 
   });
   expect(system.runtime.asked).toHaveLength(before);
   expect((await system.runtime.look()).check).toBeNull();
+});
+
+test("of a check that died the error is told, and not the stack below it", () => {
+  const printed = ["node:internal/modules:283", "    throw new Error(", "    ^", "", "Error: Cannot find module", ""];
+  const frames = Array.from({ length: 20 }, (_, line) => `    at resolve (node:internal:${line})`);
+  expect(tellingLines([...printed, ...frames, "  code: 'NOT_FOUND'", "}", "", "Node.js v24.0.0"])).toEqual([
+    "node:internal/modules:283",
+    "    throw new Error(",
+    "Error: Cannot find module",
+    "  code: 'NOT_FOUND'",
+  ]);
 });
 
 test("while a check runs the worker is watched, and a check that takes too long rejects the deploy", async () => {

@@ -44,7 +44,7 @@ function verdictOnPromoted(exits: readonly Exit[]): Verdict | null {
 function verdictInProbation({ exits, predecessorPolled }: Run): Verdict | null {
   const counted = exits.filter((exit) => countsAgainstRevision(exit.class));
   const early = counted.find((exit) => exit.class === "configuration" || exit.readySeconds === null);
-  if (early) return failed(`${early.class} before it was ready`);
+  if (early) return failed(early.class === "never ready" ? early.class : `${early.class} before it was ready`);
   if (counted.length >= 2) return failed(`a second exit in its probation: ${counted[0]?.class}`);
   const givenUpOn = exits.filter((exit) => exit.class === "upstream");
   const span = (givenUpOn[0]?.at ?? 0) - (givenUpOn.at(-1)?.at ?? 0);

@@ -32,11 +32,15 @@ export const inbox: CliCommand = {
     db.close();
     const shown = rows.slice(0, number);
     if (asJson) await output.print(...shown.map((row) => json(forJson(row))));
-    else if (shown.length === 0) await output.print("no such message");
+    else if (shown.length === 0) await output.print(nothingThatIs(status));
     else await output.print(...inboxLines(shown, new Date(clock.now()), output.paint));
     if (rows.length > number) output.note(`there are more: add --before ${shown.at(-1)?.id}`);
     return EXIT.done;
   },
 };
+
+function nothingThatIs(status: InboxStatus | undefined): string {
+  return status ? `no message is ${status.replace("_", " ")}` : "no message waits, failed or was set aside";
+}
 
 const forJson = ({ receivedAt, ...row }: InboxRow) => ({ ...row, receivedAt: new Date(receivedAt) });

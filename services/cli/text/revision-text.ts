@@ -23,7 +23,7 @@ export function revisionLines(turns: readonly RevisionTurn[], now: Date, paint: 
       revision,
       imageId === null ? "-" : shortImageId(imageId).replace("sha256:", ""),
       paint(STYLES[outcome.kind], outcome.kind),
-      visible([askedBy && `by ${askedBy}`, reason, outcome.reason].filter(Boolean).join("; ")),
+      visible([askedBy && `by ${askedBy}`, reason, outcome.reason].filter(Boolean).join("; ").replaceAll("\n", " ")),
     ]),
   );
 }

@@ -22,6 +22,7 @@ const NOTHING: Moment = {
     stopped: false,
     onHold: false,
     worker: "none",
+    lastExit: null,
     heartbeatAgeMs: null,
   } as const),
   ...{ revisions: {}, startedAt: null, open: {}, oldestOpenMs: 0, budgetUsd: null },

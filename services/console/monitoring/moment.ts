@@ -17,7 +17,6 @@ import { newestWorker } from "../../../shared/worker-state.ts";
 
 /** What is true now, and may not be in a moment. */
 export interface Moment extends Readiness {
-  readonly onHold: boolean;
   /** By what they are to the system: wanted, good, running. */
   readonly revisions: Readonly<Record<string, Revision | null>>;
   readonly startedAt: number | null;
@@ -40,6 +39,7 @@ export function readMoment(db: Database, { stateDir, now }: { stateDir: string; 
     stopped: isStopped(db),
     onHold: isOnHold(db),
     worker: running === null ? "none" : running.readyAt === null ? "not ready" : "ready",
+    lastExit: worker?.exited ? (newestEvent(db, EventType.WorkerExited)?.payload.class ?? null) : null,
     heartbeatAgeMs: beatAt === null ? null : Math.max(now - beatAt, 0),
     revisions: { wanted, good: currentGoodRevision(db), running },
     startedAt: running?.at ?? null,
