@@ -89,6 +89,10 @@ test("changed settings are a planned replacement by the same revision", async ()
   await system.eventOf("worker.ready", spawned.id);
   expect(await must("docker", ["exec", system.worker, "printenv", "TG_HISTORY_WINDOW"])).toBe("3");
   expect(await system.imageOfWorker()).toBe(image);
+  const supervisors = (await system.eventsSince(before)).filter(({ event_type, parent_id }) => {
+    return event_type === "process.started" && parent_id === null;
+  });
+  expect(supervisors).toHaveLength(1); // the one before it went when it was asked to, and not before
 });
 
 test("nothing of all this was held against the revision", async () => {
