@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { must } from "./command.ts";
+import { must, run } from "./command.ts";
 import { type System, startSystem } from "./system.ts";
 
 /** Containers that somebody else made, renamed, changed or copied. */
@@ -53,7 +53,8 @@ const isGone = (name: string) => must("sh", ["-c", `while docker inspect ${name}
 
 test("a copy of the worker with all its labels is removed, and the worker is not touched", async () => {
   const id = await idOf(system.worker);
-  const copy = await must("docker", ["run", "--detach", ...(await labelsOfWorker()), system.image, "sleep", "600"]);
+  const copy = await must("docker", ["create", ...(await labelsOfWorker()), system.image, "sleep", "600"]);
+  await run("docker", ["start", copy]); // refused when it is gone already
   await isGone(copy);
   expect(await workers()).toEqual([id]);
 });

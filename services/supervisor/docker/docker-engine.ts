@@ -1,3 +1,4 @@
+import { Agent } from "node:http";
 import Docker from "dockerode";
 import { SetupError } from "../../../shared/setup-error.ts";
 import { explainConnection } from "./docker-connection.ts";
@@ -6,9 +7,12 @@ import type { Surroundings } from "./worker-container.ts";
 
 export type Engine = Docker;
 
+/** A connection that was kept may be cut just as it is used again, which reads like an engine that is away. */
+const ONE_REQUEST_EACH = { agent: new Agent({ keepAlive: false }) };
+
 /** No request is made yet. Every one that is has a deadline. */
 export function openEngine(socketPath: string, deadlines = DEADLINES): Engine {
-  const docker = new Docker({ socketPath });
+  const docker = new Docker({ socketPath, ...ONE_REQUEST_EACH });
   const { modem } = docker;
   modem.dial = withDeadlines(modem.dial.bind(modem), deadlines);
   return docker;
