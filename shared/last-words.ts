@@ -1,6 +1,7 @@
 import { type Database, sql } from "./database.ts";
 import { firstEventIdSince } from "./event-log.ts";
 import type { EventPayloads } from "./event-types.ts";
+import type { ExitClass } from "./payloads/supervisor-payloads.ts";
 import type { RevisionTurn } from "./revision-history.ts";
 
 /** How the worker ended that spoke against a revision. */
@@ -11,6 +12,16 @@ export interface LastWords {
   readonly error: string | null;
   /** The last lines of its log, oldest first. */
   readonly lines: readonly string[];
+}
+
+/** A worker that was stopped or removed has nothing to explain. */
+const UNEXPLAINED: ReadonlySet<ExitClass> = new Set(["asked", "stopped from outside", "removed", "host went away"]);
+const MOST_LAST_WORDS = 5;
+
+/** What an exit says of its reason, in a few lines; none when there is nothing to explain. */
+export function lastWordsIn(exit: EventPayloads["worker.exited"]): readonly string[] {
+  if (UNEXPLAINED.has(exit.class)) return [];
+  return exit.error === null ? exit.log_tail.slice(-MOST_LAST_WORDS) : [exit.error];
 }
 
 /** The query behind `lastWordsOf`; a test looks at its plan. */

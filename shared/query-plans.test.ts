@@ -40,7 +40,9 @@ test("the good revisions are walked from the newest, and each image's newest ver
 });
 
 test("what was said of an image is found by the image", () => {
-  expect(planOf(NEWEST_VERDICT, ["sha256:a"])).toBe("SEARCH events USING INDEX verdicts_by_image (<expr>=?)");
+  expect(planOf(NEWEST_VERDICT, { imageId: "sha256:a", before: 1 })).toBe(
+    "SEARCH events USING INDEX verdicts_by_image (<expr>=? AND rowid<?)",
+  );
   expect(planOf(CONFIGURED_BEFORE, ["sha256:a"])).toBe("SEARCH events USING INDEX deploys_by_image (<expr>=?)");
 });
 

@@ -40,12 +40,18 @@ export function goodRevisions(db: Database, limit: number): Revision[] {
 }
 
 export const NEWEST_VERDICT = `
-  SELECT event_type FROM events WHERE event_type IN ('revision.promoted', 'revision.quarantined')
-     AND json_extract(payload, '$.image_id') = ? ORDER BY id DESC LIMIT 1`;
+  SELECT event_type AS type, payload ->> '$.reason' AS reason FROM events
+   WHERE event_type IN ('revision.promoted', 'revision.quarantined')
+     AND json_extract(payload, '$.image_id') = @imageId AND id < @before ORDER BY id DESC LIMIT 1`;
 
-/** Whether the newest word on an image is that it is bad. */
+/** Why an image is quarantined: what the newest word on it before an event says. Null when that is not that it is bad. */
+export function quarantineReason(db: Database, imageId: string, before = Number.MAX_SAFE_INTEGER): string | null {
+  const verdict = sql(db, NEWEST_VERDICT).get({ imageId, before }) as { type: string; reason: string } | undefined;
+  return verdict?.type === EventType.RevisionQuarantined ? verdict.reason : null;
+}
+
 export function isQuarantined(db: Database, imageId: string): boolean {
-  return sql(db, NEWEST_VERDICT).pluck().get(imageId) === EventType.RevisionQuarantined;
+  return quarantineReason(db, imageId) !== null;
 }
 
 /** The newest accepted deploy or rollback, or null before the first. */

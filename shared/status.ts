@@ -1,7 +1,7 @@
 import { type Database, sql } from "./database.ts";
 import { eventById, lastEvents, newestEvent } from "./event-log.ts";
-import { type EventPayloads, EventType } from "./event-types.ts";
-import type { ExitClass } from "./payloads/supervisor-payloads.ts";
+import { EventType } from "./event-types.ts";
+import { lastWordsIn } from "./last-words.ts";
 import {
   currentGoodRevision,
   isDecided,
@@ -88,7 +88,7 @@ function workerStatus(db: Database): WorkerStatus | null {
   const known = { instance, ...revisionOf(worker), lastWords: [], cutOff: exit ? null : cutOff(db, worker.processId) };
   if (exit) {
     const state = { kind: "exited", since: new Date(exit.timestamp), class: exit.payload.class } as const;
-    return { ...known, state, lastWords: lastWords(exit.payload) };
+    return { ...known, state, lastWords: lastWordsIn(exit.payload) };
   }
   if (stopping) {
     const since = new Date(newestEvent(db, EventType.WorkerStopping)?.timestamp ?? at);
@@ -96,15 +96,6 @@ function workerStatus(db: Database): WorkerStatus | null {
   }
   if (readyAt !== null) return { ...known, state: { kind: "ready", since: new Date(readyAt) } };
   return { ...known, state: { kind: "starting", since: new Date(at) } };
-}
-
-/** A worker that was stopped or removed has nothing to explain. */
-const UNEXPLAINED: ReadonlySet<ExitClass> = new Set(["asked", "stopped from outside", "removed", "host went away"]);
-const MOST_LAST_WORDS = 5;
-
-function lastWords(exit: EventPayloads["worker.exited"]): readonly string[] {
-  if (UNEXPLAINED.has(exit.class)) return [];
-  return exit.error === null ? exit.log_tail.slice(-MOST_LAST_WORDS) : [exit.error];
 }
 
 function cutOff(db: Database, processId: number | null): WorkerStatus["cutOff"] {

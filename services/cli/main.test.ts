@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { inTransaction } from "../../shared/database.ts";
 import { lastEvents, logEvent } from "../../shared/event-log.ts";
-import { EventType } from "../../shared/event-types.ts";
+import { type EventPayloads, EventType } from "../../shared/event-types.ts";
 import { nextEvent } from "../../shared/follow.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 
@@ -89,6 +89,37 @@ test("a deploy is followed until it is promoted", async () => {
     stdout: "accepted: worker:b is sha256:b\ndone: worker:b is promoted\n",
     stderr: "",
   });
+});
+
+test("a worker that fails is quoted, and an image that was quarantined before is named as such", async () => {
+  const { db } = temporary;
+  logEvent(db, supervisor(), EventType.RevisionQuarantined, { ...b, reason: "crash loop" });
+  const { ended } = start(["deploy", "worker:b"]);
+  const request_id = await requested(EventType.DeployRequested);
+  const exit: EventPayloads["worker.exited"] = {
+    ...b,
+    instance: "1.2",
+    process_id: null,
+    class: "crash",
+    exit_code: 1,
+    signal: null,
+    oom: false,
+    uptime_seconds: 1,
+    ready_seconds: null,
+    error: null,
+    log_tail: ["Error: no such table", "\u001b[2J"],
+  };
+  inTransaction(db, () => {
+    logEvent(db, null, EventType.DeployStarted, { ...b, request_id, reason: "requested" });
+    logEvent(db, null, EventType.WorkerExited, exit);
+    logEvent(db, null, EventType.RevisionQuarantined, { ...b, reason: "died in probation" });
+    logEvent(db, null, EventType.DeployFailed, { ...b, request_id, reason: "died in probation" });
+  });
+  const { stdout, stderr } = await ended;
+  expect(stdout).toContain("exited: crash (code 1)\n  Error: no such table\n  \\u001b[2J\n");
+  expect(stderr).toBe(
+    "this image was quarantined before (crash loop); it is tried again, because it is asked for\nthe deploy failed: died in probation\n",
+  );
 });
 
 test("a worker that gets ready late, and is to be replaced, is not taken for the one that is asked for", async () => {

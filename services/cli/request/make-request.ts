@@ -4,11 +4,11 @@ import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import type { KnownEvent } from "../../../shared/known-event.ts";
 import { type Outcome, outcomeLine, type RequestKind, type RequestState } from "../../../shared/request-outcome.ts";
-import { isOnHold, isStopped } from "../../../shared/state.ts";
+import { isOnHold, isStopped, quarantineReason } from "../../../shared/state.ts";
 import { type Cli, EXIT, type JsonOption } from "../command.ts";
 import { openForRequests } from "../state-database.ts";
 import { json } from "../text/json.ts";
-import { progressLine, WAITS_FOR_START, WAITS_FOR_UNHOLD } from "../text/request-text.ts";
+import { lastWordLines, progressLine, WAITS_FOR_START, WAITS_FOR_UNHOLD } from "../text/request-text.ts";
 import { followRequest } from "./follow-request.ts";
 
 export interface RequestOptions extends JsonOption {
@@ -30,10 +30,11 @@ export interface Request {
 export async function makeRequest(request: Request, options: RequestOptions, cli: Cli): Promise<number> {
   const db = openForRequests(cli.stateDir);
   try {
+    const lastProbation = newestEvent(db, EventType.RevisionPromoted)?.payload.evidence.ready_seconds ?? null;
     const requestId = request.record(db);
     if (!options.wait) return await reportRecorded(requestId, options, cli);
     for (const line of whatHoldsItBack(db)) cli.output.note(line);
-    const outcome = await followToTheEnd(db, requestId, options, cli);
+    const outcome = await followToTheEnd({ db, requestId, lastProbation }, options, cli);
     return outcome
       ? await reportOutcome(request.kind, requestId, outcome, options, cli)
       : await reportUndecided(requestId, options, cli);
@@ -47,18 +48,28 @@ function whatHoldsItBack(db: Database): string[] {
   return [...(isStopped(db) ? [WAITS_FOR_START] : []), ...(isOnHold(db) ? [WAITS_FOR_UNHOLD] : [])];
 }
 
-async function followToTheEnd(db: Database, requestId: number, options: RequestOptions, cli: Cli) {
+interface Recorded {
+  readonly db: Database;
+  readonly requestId: number;
+  /** Seconds, which is how long the next one will take; null before the first. */
+  readonly lastProbation: number | null;
+}
+
+async function followToTheEnd({ db, requestId, lastProbation }: Recorded, options: RequestOptions, cli: Cli) {
   const { clock, output, signal } = cli;
   let isSpawned = false;
-  const probationSeconds = newestEvent(db, EventType.RevisionPromoted)?.payload.evidence.ready_seconds ?? null;
   const follower = {
     db,
     clock,
     onEvent: async (state: RequestState, event: KnownEvent) => {
       if (state.kind !== "asked") isSpawned ||= event.eventType === "worker.spawned";
       if (event.eventType === "worker.ready" && !isSpawned) return; // of the worker that is to be replaced
-      const line = options.json ? null : progressLine(state, event, probationSeconds);
-      if (line !== null) await output.print(line);
+      const line = options.json ? null : progressLine(state, event, lastProbation);
+      if (line === null) return;
+      await output.print(line, ...lastWordLines(event));
+      const known = event.eventType === "deploy.started" && quarantineReason(db, event.payload.image_id, event.id);
+      if (known)
+        output.note(`this image was quarantined before (${known}); it is tried again, because it is asked for`);
     },
     onSilence: () =>
       output.note(`waiting for the supervisor; is it running? The request is recorded as event ${requestId}.`),

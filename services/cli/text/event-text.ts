@@ -29,6 +29,14 @@ export function shortImageId(imageId: string): string {
   return imageId.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, "$1");
 }
 
+/** A line or two of the terminal; the whole of it is in the exit's event. */
+const MOST_OF_A_LOG_LINE = 200;
+
+/** A line of a worker's log. */
+export function logLine(line: string): string {
+  return visible(cut(line, MOST_OF_A_LOG_LINE));
+}
+
 function shortValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.length}]`;
   if (typeof value !== "string") return visible(cut(JSON.stringify(value), LONGEST_VALUE));

@@ -1,6 +1,7 @@
 import type { KnownEvent } from "../../../shared/known-event.ts";
+import { lastWordsIn } from "../../../shared/last-words.ts";
 import type { RequestState } from "../../../shared/request-outcome.ts";
-import { shortImageId } from "./event-text.ts";
+import { logLine, shortImageId } from "./event-text.ts";
 
 export const WAITS_FOR_START = "the agent is stopped: nothing is started before lastgood start";
 export const WAITS_FOR_UNHOLD = "the agent is on hold: nothing is started or stopped before lastgood unhold";
@@ -35,6 +36,12 @@ export function progressLine(state: RequestState, event: KnownEvent, probationSe
     default:
       return null;
   }
+}
+
+/** What a worker that ended by itself last said, below the line that tells of its end. */
+export function lastWordLines({ eventType, payload }: KnownEvent): string[] {
+  if (eventType !== "worker.exited" || payload.error !== null) return [];
+  return lastWordsIn(payload).map((line) => `  ${logLine(line)}`);
 }
 
 /** What any request waits for, whoever asked for it meanwhile. */

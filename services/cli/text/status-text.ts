@@ -2,7 +2,7 @@ import type { InProgress, Status, WorkerStatus } from "../../../shared/status.ts
 import { NOTHING_YET } from "../command.ts";
 import type { Paint } from "../output.ts";
 import { columns } from "./columns.ts";
-import { visible } from "./event-text.ts";
+import { logLine, visible } from "./event-text.ts";
 import { ago, span } from "./relative-time.ts";
 
 /** Told in the order in which an operator asks. */
@@ -15,7 +15,7 @@ export function statusLines(status: Status, now: Date, paint: Paint): string[] {
     ["wanted", wanted ? `${wanted.revision}, by ${wanted.by} ${ago(wanted.since, now)}` : "none yet"],
     ["last good", lastGood?.revision ?? "none yet"],
     ["worker", worker ? workerText(worker, now, paint) : "none started yet"],
-    ...(worker?.lastWords ?? []).map((line): [string, string] => ["it said", paint("red", visible(shorten(line)))]),
+    ...(worker?.lastWords ?? []).map((line): [string, string] => ["it said", paint("red", logLine(line))]),
     ...(worker?.cutOff
       ? [["cut off", paint("yellow", cutOffText(worker.cutOff, now))] satisfies [string, string]]
       : []),
@@ -42,13 +42,6 @@ function workerText({ instance, revision, state }: WorkerStatus, now: Date, pain
 
 function cutOffText({ upstream, since, reason }: NonNullable<WorkerStatus["cutOff"]>, now: Date): string {
   return visible(`from ${upstream} for ${span(since, now)}: ${reason}`);
-}
-
-/** A line of the terminal or two; the whole of it is in the exit's event. */
-const MOST_OF_A_LINE = 200;
-
-function shorten(line: string): string {
-  return line.length > MOST_OF_A_LINE ? `${line.slice(0, MOST_OF_A_LINE)}…` : line;
 }
 
 function inProgressText({ kind, revision, since, reason }: InProgress, now: Date): string {
