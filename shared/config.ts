@@ -35,7 +35,8 @@ export function readSettings<S extends Settings>(settings: S, environment: Envir
 
 function problemWith(name: string, setting: Setting<unknown>, text: string | undefined): string {
   if (!text?.trim()) return `${name} is not set. It must be ${setting.expected}.`;
-  const remedy = setting.default === null ? "Correct it" : `Correct it, or remove it to have ${setting.default}`;
+  const remedy =
+    setting.default === null ? "Correct it" : `Correct it, or remove it to have ${setting.default || "none"}`;
   return `${name} is not valid: it must be ${setting.expected}. ${remedy}.`;
 }
 

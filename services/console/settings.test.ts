@@ -14,8 +14,14 @@ test("a page that others can reach is not started without a token", () => {
   for (const open of [{ CONSOLE_HOST: "0.0.0.0" }, { CONSOLE_PUBLISHED: "192.168.0.2" }, { CONSOLE_HOST: "::" }]) {
     expect(() => readConsoleSettings(open)).toThrow(SetupError);
     expect(() => readConsoleSettings(open)).toThrow(/Set CONSOLE_TOKEN to a long random text/);
-    expect(() => readConsoleSettings({ ...open, CONSOLE_TOKEN: "long and random" })).not.toThrow();
+    expect(() => readConsoleSettings({ ...open, CONSOLE_TOKEN: "long and very random" })).not.toThrow();
   }
+});
+
+test("a token that could be guessed is refused, and not shown", () => {
+  expect(() => readConsoleSettings({ CONSOLE_TOKEN: "sesame" })).toThrow(
+    "CONSOLE_TOKEN is not valid: it must be a random text of at least 16 characters, such as openssl rand -hex 16 prints. Correct it, or remove it to have none.",
+  );
 });
 
 test("in a container it may listen everywhere when it is published on the loopback", () => {

@@ -17,7 +17,12 @@ export const consoleSettings = {
     about: "The host's port on which compose publishes it. 0: CONSOLE_PORT.",
     default: 0,
   }),
-  CONSOLE_TOKEN: text({ about: "What the chat page asks of its visitors. Unset: nothing.", default: "" }),
+  CONSOLE_TOKEN: text({
+    about: "What the chat page asks of its visitors, of 16 characters or more. Unset: nothing.",
+    default: "",
+    pattern: /^.{16,}$/, // nobody is kept from guessing as often as they like
+    expected: "a random text of at least 16 characters, such as openssl rand -hex 16 prints",
+  }),
   CONSOLE_ALLOWED_HOSTS: custom({
     schema: z
       .string()
