@@ -25,8 +25,12 @@ export async function attemptControl(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    if (!task.stored) finish(ports, access, carryOut(ports, access, task));
-    // Only ends the wait that Telegram shows; the answer is a message. It rejects only when aborted.
+    const after = task.stored ? undefined : carryOut(ports, access, task);
+    finish(ports, access, after);
+    // Courtesies: the answer is a message, and who dies here leaves the rest as it is. They reject only when aborted.
+    if (after?.kind === "take the buttons away" && task.messageId !== null) {
+      ports.sender.edit(task.chatId, task.messageId, { text: after.text }, signal).catch(() => {});
+    }
     if (task.callbackId !== null) ports.sender.answerButton(task.callbackId, null, signal).catch(() => {});
     if (waitsForOlderReply(ports.db, task.id)) return release(ports.db, task, NOT_ITS_TURN);
     await deliverStored(ports, task, STORED_EARLIER, signal);

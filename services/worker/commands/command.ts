@@ -31,5 +31,9 @@ export interface Call {
 
 export interface Answer extends StoredReply {
   /** What this process does once all is committed; dying before it, the next one needs it no more. */
-  readonly after?: { readonly kind: "abort"; readonly taskId: number } | { readonly kind: "await an owner" };
+  readonly after?:
+    | { readonly kind: "abort"; readonly taskId: number }
+    | { readonly kind: "await an owner" }
+    /** Of the pressed message only this text is left: its buttons do nothing any more. */
+    | { readonly kind: "take the buttons away"; readonly text: string };
 }

@@ -18,6 +18,7 @@ test("a deploy is asked back first; confirmed, it is requested once, however oft
   expect(chat.events("deploy.requested")).toEqual([]);
   const [yes = "", cancel = ""] = dataOf(question);
   expect((await chat.press(yes)).text).toMatch(/^Asked for, as request \d+\./);
+  expect(chat.sender.edited).toEqual([{ chatId: 7, messageId: expect.any(Number), text: question.text }]); // no buttons
   expect((await chat.press(yes)).text).toBe("That was decided already.");
   expect((await chat.press(cancel)).text).toBe("That was decided already.");
   expect(chat.events("deploy.requested")).toEqual([{ by: "7", from: "chat", revision: "lastgood-worker:v2" }]);

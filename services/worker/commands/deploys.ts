@@ -64,10 +64,11 @@ function askBack(text: string, name: "deploy" | "rollback", taskId: number): Ans
 function decide(call: Call, request: (call: Call, argument: string) => number | null): Answer {
   const command = undecided(call.db, Number(call.argument), call.task.chatId);
   if (!command) return { text: "That was decided already." };
-  sql(call.db, "UPDATE inbox SET reply = ? WHERE id = ?").run(encodeReply({ text: command.question }), command.id);
-  const requestId = request(call, command.argument);
-  if (requestId === null) return { text: "Cancelled." };
-  return { text: `Asked for, as request ${requestId}. The outcome comes here.` };
+  const { id, question: text, argument } = command;
+  sql(call.db, "UPDATE inbox SET reply = ? WHERE id = ?").run(encodeReply({ text }), id);
+  const requestId = request(call, argument);
+  const told = requestId === null ? "Cancelled." : `Asked for, as request ${requestId}. The outcome comes here.`;
+  return { text: told, after: { kind: "take the buttons away", text } };
 }
 
 function undecided(db: Database, id: number, chatId: number) {
