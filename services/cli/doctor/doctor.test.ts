@@ -10,6 +10,7 @@ import { EventType } from "../../../shared/event-types.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../main.ts");
+const A = { revision: "worker:a", image_id: "sha256:a" };
 const TOKEN = "123456:the-token-of-this-bot";
 
 let temporary: TemporaryDatabase;
@@ -98,13 +99,36 @@ test("what an operator wished, and a halt, are told as the reason that nothing r
     pid: 1,
     version: "v",
   });
-  const revision = { revision: "worker:a", image_id: "sha256:a" };
-  logEvent(temporary.db, supervisor, EventType.DeployStarted, { ...revision, request_id: null, reason: "configured" });
+  logEvent(temporary.db, supervisor, EventType.DeployStarted, { ...A, request_id: null, reason: "configured" });
   logEvent(temporary.db, supervisor, EventType.SupervisorHalted, { reason: "nothing good is left" });
   expect((await examine()).of("worker")).toMatchObject({ verdict: "bad", detail: "halted: nothing good is left" });
   logEvent(temporary.db, null, EventType.StopRequested, { by: "op", from: "cli" });
   expect((await examine()).of("worker")).toMatchObject({
     verdict: "warning",
     remedy: expect.stringMatching(/lastgood start/),
+  });
+});
+
+test("a worker that refuses its settings is quoted, with what to do", async () => {
+  logEvent(temporary.db, null, EventType.WorkerSpawned, { ...A, pid: 1, instance: "1.2", container_id: "c" });
+  logEvent(temporary.db, null, EventType.WorkerExited, {
+    ...A,
+    instance: "1.2",
+    process_id: null,
+    class: "configuration",
+    exit_code: 78,
+    signal: null,
+    oom: false,
+    uptime_seconds: 1,
+    ready_seconds: null,
+    error: null,
+    log_tail: ["MAX_TURNS is not valid: it must be a whole number of at least 1."],
+  });
+  expect((await examine()).of("worker")).toEqual({
+    about: "worker",
+    verdict: "bad",
+    detail:
+      "none runs; 1.2 of worker:a ended: configuration: MAX_TURNS is not valid: it must be a whole number of at least 1.",
+    remedy: "Mend the setting in .env, then: docker compose up -d.",
   });
 });

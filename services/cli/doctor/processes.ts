@@ -3,6 +3,7 @@ import { type Database, isLocked } from "../../../shared/database.ts";
 import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { lastWordsIn } from "../../../shared/last-words.ts";
 import { HEARTBEAT_FRESH_MS } from "../../../shared/readiness.ts";
 import { isHalted, isOnHold, isStopped, wantedRevision } from "../../../shared/state.ts";
 import { newestWorker } from "../../../shared/worker-state.ts";
@@ -31,7 +32,8 @@ function agent(db: Database, stateDir: string, now: number): Finding {
   }
   const worker = newestWorker(db);
   const holds = isOnHold(db) ? " The agent is on hold: lastgood unhold." : "";
-  if (!worker || worker.exited) return bad("worker", "none runs", `See why: lastgood status.${holds}`);
+  if (!worker) return bad("worker", "none runs yet", `See why: docker compose logs supervisor.${holds}`);
+  if (worker.exited) return gone(db, holds);
   const { instance, revision, readyAt } = worker;
   if (readyAt === null)
     return warning("worker", `${instance} of ${revision} is not ready yet`, "Look again in a minute.");
@@ -40,4 +42,13 @@ function agent(db: Database, stateDir: string, now: number): Finding {
     return good("worker", `${instance} of ${revision} is ready and gets on`);
   const detail = movedAt === null ? "is not there" : `has not moved for ${Math.round((now - movedAt) / 1000)} s`;
   return warning("worker", `the heartbeat of ${instance} ${detail}`, `Wait: the supervisor kills what hangs.${holds}`);
+}
+
+function gone(db: Database, holds: string): Finding {
+  const exit = newestEvent(db, EventType.WorkerExited)?.payload;
+  if (!exit) return bad("worker", "none runs", `See why: lastgood status.${holds}`);
+  const words = lastWordsIn(exit).join(" ");
+  const detail = `none runs; ${exit.instance} of ${exit.revision} ended: ${exit.class}${words && `: ${words}`}`;
+  if (exit.class !== "configuration") return bad("worker", detail, `See lastgood revisions.${holds}`);
+  return bad("worker", detail, `Mend the setting in .env, then: docker compose up -d.${holds}`);
 }

@@ -31,7 +31,9 @@ function revision({ wanted, lastGood }: Status): Html {
 
 const TONES = { starting: "warn", ready: "good", stopping: "warn", exited: "bad" } as const;
 
-function worker({ instance, revision, state }: WorkerStatus, heartbeatAt: number | null, now: number): Html {
+function worker({ instance, revision, state }: WorkerStatus, lastBeatAt: number | null, now: number): Html {
+  const isOfThePredecessor = state.kind === "starting" && lastBeatAt !== null && lastBeatAt < state.since.getTime();
+  const heartbeatAt = isOfThePredecessor ? null : lastBeatAt;
   const isStale = state.kind === "ready" && heartbeatAt !== null && now - heartbeatAt > HEARTBEAT_FRESH_MS;
   return html`<p class="large"><span class="badge ${TONES[state.kind]}">${state.kind}</span> ${since(state.since)}</p>
     <p>Instance ${instance} of <span class="wrap">${revision}</span>${state.kind === "exited" ? html`: ${state.class}` : ""}</p>
