@@ -1,23 +1,33 @@
+import { isPaused, migratedFrom, renewedAfter } from "../../../shared/chat-state.ts";
 import { type Database, inTransaction, sql } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { NOW } from "../../../shared/inbox.ts";
 
+interface Migration {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * A group became a supergroup, which is another chat: what is open and what was said goes on there.
+ * A group became a supergroup, which is another chat: what is open and what was said goes on there, and where its
+ * conversation begins and whether it is paused holds there, too.
  *
  * @param processId this worker's `process.started`
  */
-export function migrateChat(
-  db: Database,
-  processId: number,
-  chat: { readonly from: number; readonly to: number },
-): void {
+export function migrateChat(db: Database, processId: number, chat: Migration): void {
   inTransaction(db, () => {
     const open = `UPDATE inbox INDEXED BY inbox_open SET chat_id = @to, updated_at = ${NOW}
                    WHERE chat_id = @from AND status IN ('queued', 'in_progress', 'replying')`;
     sql(db, open).run(chat);
     sql(db, "UPDATE history SET chat_id = @to WHERE chat_id = @from").run(chat);
+    if (migratedFrom(db, chat.to) !== chat.from) takeAlong(db, processId, chat); // told of twice, it has wishes of its own
     logEvent(db, processId, EventType.ChatMigrated, { chat_id: chat.from, to_chat_id: chat.to });
   });
+}
+
+function takeAlong(db: Database, processId: number, { from, to }: Migration): void {
+  const after_history_id = renewedAfter(db, from);
+  if (after_history_id > 0) logEvent(db, processId, EventType.ChatRenewed, { chat_id: to, after_history_id });
+  if (isPaused(db, from)) logEvent(db, processId, EventType.ChatPaused, { chat_id: to });
 }
