@@ -53,7 +53,6 @@ function start(): ChildProcess {
     CONSOLE_PORT: String(port),
     LOCAL_PORT: String(localPort),
     PROBATION_SECONDS: "1",
-    LOCAL_PEERS_URL: `http://127.0.0.1:${localPort}`,
   };
   const program = resolve(ROOT, "services/host/main.ts");
   const env = { PATH: process.env.PATH, ...settings };

@@ -19,7 +19,8 @@ async function startOnHost(signal: AbortSignal): Promise<number> {
   loadEnvFile(resolve(ROOT, ".env"));
   const given = environmentOfThisProcess();
   const LOG_FORMAT = process.stdout.isTTY ? "pretty" : "json";
-  const environment = { STATE_DIR, LOG_FORMAT, ...given, WORKER_RUNTIME: "process" };
+  const peers = given.LOCAL_PORT ? { LOCAL_PEERS_URL: `http://127.0.0.1:${given.LOCAL_PORT}` } : {};
+  const environment = { STATE_DIR, LOG_FORMAT, ...peers, ...given, WORKER_RUNTIME: "process" };
   mkdirSync(environment.STATE_DIR, { recursive: true });
   const children = ["console", "supervisor"].map((service) =>
     fork(resolve(ROOT, "services", service, "main.ts"), { env: environment, detached: true }),
