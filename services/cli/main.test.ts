@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { inTransaction } from "../../shared/database.ts";
 import { lastEvents, logEvent } from "../../shared/event-log.ts";
-import { type EventPayloads, EventType } from "../../shared/event-types.ts";
+import { EventType } from "../../shared/event-types.ts";
+import { fakeExit } from "../../shared/fake-exit.ts";
 import { nextEvent } from "../../shared/follow.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 
@@ -96,19 +97,7 @@ test("a worker that fails is quoted, and an image that was quarantined before is
   logEvent(db, supervisor(), EventType.RevisionQuarantined, { ...b, reason: "crash loop" });
   const { ended } = start(["deploy", "worker:b"]);
   const request_id = await requested(EventType.DeployRequested);
-  const exit: EventPayloads["worker.exited"] = {
-    ...b,
-    instance: "1.2",
-    process_id: null,
-    class: "crash",
-    exit_code: 1,
-    signal: null,
-    oom: false,
-    uptime_seconds: 1,
-    ready_seconds: null,
-    error: null,
-    log_tail: ["Error: no such table", "\u001b[2J"],
-  };
+  const exit = fakeExit({ ...b, instance: "1.2", log_tail: ["Error: no such table", "\u001b[2J"] });
   inTransaction(db, () => {
     logEvent(db, null, EventType.DeployStarted, { ...b, request_id, reason: "requested" });
     logEvent(db, null, EventType.WorkerExited, exit);

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent, newestEvent } from "../../shared/event-log.ts";
+import { fakeExit } from "../../shared/fake-exit.ts";
 import { nextEvent } from "../../shared/follow.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 
@@ -105,20 +106,8 @@ test("a worker that is started again in its container takes an instance of its o
   };
   const first = await run();
   expect(first?.payload.instance).toBe(environment.WORKER_INSTANCE);
-  const exited = logEvent(db, null, "worker.exited", {
-    instance: environment.WORKER_INSTANCE ?? "",
-    process_id: first?.id ?? null,
-    revision: "worker:a",
-    image_id: "sha256:a",
-    class: "crash",
-    exit_code: 137,
-    signal: "SIGKILL",
-    oom: false,
-    uptime_seconds: 1,
-    ready_seconds: 1,
-    error: null,
-    log_tail: [],
-  });
+  const ofTheFirst = { instance: environment.WORKER_INSTANCE ?? "", process_id: first?.id ?? null };
+  const exited = logEvent(db, null, "worker.exited", fakeExit(ofTheFirst));
   expect((await run())?.payload.instance).toBe(`${environment.WORKER_INSTANCE}/${exited}`);
 });
 

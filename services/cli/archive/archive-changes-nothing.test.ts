@@ -6,6 +6,7 @@ import type { Database } from "../../../shared/database.ts";
 import { openReadOnly } from "../../../shared/database.ts";
 import { logEvent, newestEvents } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
+import { fakeExit } from "../../../shared/fake-exit.ts";
 import { archiveFileOf } from "../../../shared/files.ts";
 import { recentHistory } from "../../../shared/history.ts";
 import { deriveOffset, firstStartOf, newestEpoch } from "../../../shared/inbox.ts";
@@ -116,11 +117,9 @@ test("nothing that is derived changes", () => {
   logEvent(db, supervisor, EventType.WorkerSpawned, spawned);
   logEvent(db, null, EventType.RevisionPromoted, { ...named, evidence: { ready_seconds: 60, instance: "1.1" } });
   const bad = { revision: "worker:b", image_id: "sha256:b" };
-  const crash = { class: "crash", exit_code: 1, signal: null, oom: false, uptime_seconds: 1, error: null } as const;
   logEvent(db, supervisor, EventType.DeployStarted, { ...bad, request_id: null, reason: "configured" });
   logEvent(db, supervisor, EventType.WorkerSpawned, { ...spawned, ...bad, instance: "1.2" });
-  const ofWorker = { instance: "1.2", process_id: null, ready_seconds: null, log_tail: [] };
-  logEvent(db, supervisor, EventType.WorkerExited, { ...bad, ...crash, ...ofWorker });
+  logEvent(db, supervisor, EventType.WorkerExited, fakeExit({ ...bad, instance: "1.2" }));
   logEvent(db, supervisor, EventType.RevisionQuarantined, { ...bad, reason: "it crashed" });
   for (let day = 190; day > 0; day -= 1) {
     const status = day % 11 === 0 ? "ignored" : "done";

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Database, openDatabase, openReadOnly, tryLock } from "../../../shared/database.ts";
 import { lastEvents, logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
+import { fakeExit } from "../../../shared/fake-exit.ts";
 import { HEARTBEAT_FILE, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
 import { initSchema } from "../../../shared/schema.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
@@ -164,9 +165,7 @@ test("right after everything was stopped, the heartbeat is fresh and the log say
   logEvent(temporary.db, null, EventType.WorkerSpawned, { ...named, pid: 1, container_id: "c" });
   writeFileSync(join(temporary.directory, HEARTBEAT_FILE), "");
   expect(await lastgood(["restore", file])).toMatchObject({ code: 1 });
-  const how = { class: "asked", exit_code: 0, signal: null, oom: false, uptime_seconds: 1, error: null } as const;
-  const exit = { ...named, ...how, process_id: null, ready_seconds: null, log_tail: [] };
-  logEvent(temporary.db, null, EventType.WorkerExited, exit);
+  logEvent(temporary.db, null, EventType.WorkerExited, fakeExit({ ...named, class: "asked" }));
   expect(await lastgood(["restore", file])).toMatchObject({ code: 0 });
 });
 

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
+import { fakeExit } from "../../../shared/fake-exit.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../main.ts");
@@ -111,19 +112,8 @@ test("what an operator wished, and a halt, are told as the reason that nothing r
 
 test("a worker that refuses its settings is quoted, with what to do", async () => {
   logEvent(temporary.db, null, EventType.WorkerSpawned, { ...A, pid: 1, instance: "1.2", container_id: "c" });
-  logEvent(temporary.db, null, EventType.WorkerExited, {
-    ...A,
-    instance: "1.2",
-    process_id: null,
-    class: "configuration",
-    exit_code: 78,
-    signal: null,
-    oom: false,
-    uptime_seconds: 1,
-    ready_seconds: null,
-    error: null,
-    log_tail: ["MAX_TURNS is not valid: it must be a whole number of at least 1."],
-  });
+  const log_tail = ["MAX_TURNS is not valid: it must be a whole number of at least 1."];
+  logEvent(temporary.db, null, EventType.WorkerExited, fakeExit({ instance: "1.2", class: "configuration", log_tail }));
   expect((await examine()).of("worker")).toEqual({
     about: "worker",
     verdict: "bad",

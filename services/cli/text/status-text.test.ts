@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { createFakeClock, type FakeClock } from "../../../shared/fake-clock.ts";
+import { fakeExit } from "../../../shared/fake-exit.ts";
 import type { ExitClass } from "../../../shared/payloads/supervisor-payloads.ts";
 import { readStatus } from "../../../shared/status.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
@@ -44,19 +45,12 @@ const becomeReady = (instance: string) => {
   return workerId;
 };
 const exit = (tag: string, instance: string, exitClass: ExitClass) =>
-  logEvent(temporary.db, supervisor, EventType.WorkerExited, {
-    ...named(tag),
-    instance,
-    process_id: null,
-    class: exitClass,
-    exit_code: 1,
-    signal: null,
-    oom: false,
-    uptime_seconds: 1,
-    ready_seconds: null,
-    error: null,
-    log_tail: ["Error: no"],
-  });
+  logEvent(
+    temporary.db,
+    supervisor,
+    EventType.WorkerExited,
+    fakeExit({ ...named(tag), instance, class: exitClass, log_tail: ["Error: no"] }),
+  );
 const rollBack = (from: string, to: string) =>
   logEvent(temporary.db, supervisor, EventType.RollbackStarted, {
     target_revision: `worker:${to}`,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { eventById, logEvent, newestEvents } from "../../../shared/event-log.ts";
 import { createFakeClock } from "../../../shared/fake-clock.ts";
+import { fakeExit } from "../../../shared/fake-exit.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { silentLogger } from "../../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
@@ -42,20 +43,7 @@ function rolledBack(change: { reason?: string; success?: boolean; from_revision?
 }
 
 function exited(revision: string, log_tail: string[]) {
-  logEvent(temporary.db, null, "worker.exited", {
-    instance: "1.1",
-    process_id: worker,
-    revision,
-    image_id: "sha256:b",
-    class: "crash",
-    exit_code: 1,
-    signal: null,
-    oom: false,
-    uptime_seconds: 1,
-    ready_seconds: null,
-    error: null,
-    log_tail,
-  });
+  logEvent(temporary.db, null, "worker.exited", fakeExit({ revision, process_id: worker, log_tail }));
 }
 
 function answered(updateId: number, chatId: number, botId = 42) {

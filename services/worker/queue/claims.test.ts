@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { inTransaction } from "../../../shared/database.ts";
 import { eventById, lastEvents, logEvent } from "../../../shared/event-log.ts";
+import { fakeExit } from "../../../shared/fake-exit.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { complete, fail, markReplying, release, type Task } from "./claims.ts";
@@ -20,20 +21,7 @@ const startWorker = (instance: string) =>
 
 const exitWorker = () => exitWorkerOf("1.1");
 function exitWorkerOf(instance: string) {
-  logEvent(temporary.db, null, "worker.exited", {
-    instance,
-    process_id: worker,
-    revision: "worker:a",
-    image_id: "sha256:a",
-    class: "crash",
-    exit_code: 1,
-    signal: null,
-    oom: false,
-    uptime_seconds: 1,
-    ready_seconds: null,
-    error: null,
-    log_tail: [],
-  });
+  logEvent(temporary.db, null, "worker.exited", fakeExit({ instance, process_id: worker }));
 }
 
 /** One message for each chat id given, in this order. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { lastEvents, logEvent } from "../../../shared/event-log.ts";
+import { fakeExit } from "../../../shared/fake-exit.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import type { ExitClass } from "../../../shared/payloads/supervisor-payloads.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
@@ -25,20 +26,12 @@ function startWorker() {
 
 /** The worker ends like this, and its successor takes over. Returns the exit's event. */
 function die(as: ExitClass = "crash"): number {
-  const exit = logEvent(temporary.db, null, "worker.exited", {
-    instance: `1.${starts}`,
-    process_id: worker,
-    revision: "worker:a",
-    image_id: "sha256:a",
-    class: as,
-    exit_code: 1,
-    signal: null,
-    oom: false,
-    uptime_seconds: 1,
-    ready_seconds: null,
-    error: null,
-    log_tail: [],
-  });
+  const exit = logEvent(
+    temporary.db,
+    null,
+    "worker.exited",
+    fakeExit({ instance: `1.${starts}`, process_id: worker, class: as }),
+  );
   worker = startWorker();
   releaseDeadClaims(temporary.db, worker);
   return exit;
