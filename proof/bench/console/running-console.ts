@@ -4,11 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { nodeOptionsOf } from "../node-options.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../../../services/console/main.ts");
-
-/** As Dockerfile.supervisor starts it. */
-const NODE_OPTIONS = ["--max-semi-space-size=2", "--max-old-space-size=256"];
+const NODE_OPTIONS = nodeOptionsOf("Dockerfile.supervisor", "services/console/main.ts");
 
 /** As in the image: what strips the types from the sources would be counted, too. The first console fills it. */
 export const COMPILED = mkdtempSync(join(tmpdir(), "lastgood-compiled-"));

@@ -7,12 +7,13 @@ import { openDatabase } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { LOCAL_BOT_TOKEN, LOCAL_MODEL_KEY } from "../../../shared/local-peers.ts";
 import { initSchema } from "../../../shared/schema.ts";
+import { nodeOptionsOf } from "../node-options.ts";
 import type { Order, Reply } from "./peers.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 export const PROGRAMS = { worker: "services/worker/main.ts", bare: "proof/bench/bare-bot/main.ts" } as const;
-/** As Dockerfile.worker starts it; the bare bot is started as one starts a bot. */
-const NODE_OPTIONS = { worker: ["--max-semi-space-size=16"], bare: [] } as const;
+/** The bare bot is started as one starts a bot. */
+const NODE_OPTIONS = { worker: nodeOptionsOf("Dockerfile.worker", PROGRAMS.worker), bare: [] } as const;
 
 const CONCURRENCY = 50;
 const CHATS = 50;
