@@ -1,4 +1,3 @@
-import { Agent } from "node:http";
 import Docker from "dockerode";
 import { SetupError } from "../../../shared/setup-error.ts";
 import { explainConnection } from "./docker-connection.ts";
@@ -7,8 +6,11 @@ import type { Surroundings } from "./worker-container.ts";
 
 export type Engine = Docker;
 
-/** A connection that was kept may be cut just as it is used again, which reads like an engine that is away. */
-const ONE_REQUEST_EACH = { agent: new Agent({ keepAlive: false }) };
+/**
+ * A connection that was kept may be cut just as it is used again, which reads like an engine that is away. An agent that
+ * keeps none would say the same, but docker-modem makes a text of its request's options, and all of the agent with them.
+ */
+const ONE_REQUEST_EACH = { headers: { Connection: "close" } };
 
 /** No request is made yet. Every one that is has a deadline. */
 export function openEngine(socketPath: string, deadlines = DEADLINES): Engine {
