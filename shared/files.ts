@@ -35,6 +35,14 @@ export function archivesIn(directory: string): string[] {
     .sort();
 }
 
+const OWN_FILE =
+  /^(lastgood\.db|local-telegram\.db|archive-\d{4}-\d{2}\.db|before-restore-.*\.db|\w+\.lock|heartbeat)(-wal|-shm|-journal)?$/;
+
+/** Whether a file of this name in STATE_DIR is in use, or holds what is nowhere else: nothing else may take its place. */
+export function isOwnFile(name: string): boolean {
+  return OWN_FILE.test(name);
+}
+
 /** Whole copies of the database in a directory: what a restore put aside, and what a killed backup or restore left. */
 export function copiesIn(directory: string): string[] {
   return readdirSync(directory)

@@ -8,6 +8,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -192,4 +193,15 @@ test("what is no backup is refused in a line, and the database stays", async () 
   });
   expect(eventsIn(temporary.file)).toBe(1);
   expect(existsSync(file)).toBe(false);
+});
+
+test("no backup takes the place of a file that the agent lives on", async () => {
+  ask();
+  symlinkSync(temporary.directory, join(temporary.directory, "same"));
+  for (const name of ["lastgood.db", "lastgood.db-wal", "same/lastgood.db", "archive-2030-01.db", "supervisor.lock"]) {
+    const refused = await lastgood(["backup", join(temporary.directory, name)]);
+    expect(refused).toMatchObject({ code: 78, stderr: expect.stringMatching(/in use by the agent itself/) });
+  }
+  ask();
+  expect(eventsIn(temporary.file)).toBe(2);
 });

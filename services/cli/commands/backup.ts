@@ -1,6 +1,7 @@
-import { createReadStream, existsSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { createReadStream, existsSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { isOwnFile } from "../../../shared/files.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import { type Contents, verifyDatabase, writeBackup } from "../backup/copy-database.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
@@ -27,6 +28,9 @@ async function toFile(file: string, { json: asJson }: JsonOption, cli: Cli): Pro
     throw new SetupError([`${file} is a directory: name a file in it.`]);
   }
   if (!existsSync(dirname(file))) throw new SetupError([`There is no directory ${dirname(file)}: create it first.`]);
+  if (realpathSync(dirname(file)) === realpathSync(cli.stateDir) && isOwnFile(basename(file))) {
+    throw new SetupError([`${file} is in use by the agent itself: name another file for the backup.`]);
+  }
   const contents = writeCopy(`${file}.part`, cli);
   renameSync(`${file}.part`, file);
   await cli.output.print(asJson ? json({ file, ...contents }) : `${file}: ${inWords(contents)}`);
