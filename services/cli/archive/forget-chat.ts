@@ -39,13 +39,11 @@ export function chatsAlike(db: Database, chatId: number): number[] {
 /** What there is to be erased. */
 export function textOfChat({ db, stateDir }: Kept, chatId: number): ChatText {
   const chats = JSON.stringify(chatsAlike(db, chatId));
-  const count = (from: Database, rows: string) =>
-    Number(sql(from, `SELECT count(*) FROM ${rows}`).pluck().get({ chats }));
   return {
-    messages: count(db, `inbox WHERE ${ENDED_WITH_TEXT}`),
-    said: count(db, `history WHERE ${ENDED_HISTORY}`),
-    archived: inArchives(stateDir, openReadOnly, (archive) => count(archive, `inbox WHERE ${WITH_TEXT}`)),
-    open: count(db, `inbox INDEXED BY inbox_open WHERE ${OPEN_OF_CHATS}`),
+    messages: countIn(db, `inbox WHERE ${ENDED_WITH_TEXT}`, chats),
+    said: countIn(db, `history WHERE ${ENDED_HISTORY}`, chats),
+    archived: inArchives(stateDir, openReadOnly, (archive) => countIn(archive, `inbox WHERE ${WITH_TEXT}`, chats)),
+    open: countIn(db, OPEN_ROWS, chats),
   };
 }
 
@@ -64,9 +62,9 @@ export function forgetChat({ db, stateDir }: Kept, chatId: number, by: string): 
       const payload = { by, chat_id: chatId, messages: messages + archived, said };
       logEvent(db, null, EventType.ChatForgotten, payload);
     }
-    return { messages, said, archived };
+    return { messages, said, archived, open: countIn(db, OPEN_ROWS, chats) };
   });
-  return { ...erased, open: textOfChat({ db, stateDir }, chatId).open, overwritten: rebuild(db) };
+  return { ...erased, overwritten: rebuild(db) };
 }
 
 /** What is freed is filled with zeros, also where the file is not rebuilt. */
@@ -74,12 +72,16 @@ const OVERWRITE = "secure_delete = ON";
 
 const OF_CHATS = "chat_id IN (SELECT value FROM json_each(@chats))";
 const OPEN = "status IN ('queued', 'in_progress', 'replying')";
-const OPEN_OF_CHATS = `${OF_CHATS} AND ${OPEN}`;
+const OPEN_ROWS = `inbox INDEXED BY inbox_open WHERE ${OF_CHATS} AND ${OPEN}`;
 const WITH_TEXT = `${OF_CHATS} AND (text IS NOT NULL OR reply IS NOT NULL)`;
 const ENDED_WITH_TEXT = `${WITH_TEXT} AND NOT (${OPEN})`;
 const ENDED_HISTORY = `${OF_CHATS}
     AND (inbox_id IS NULL OR inbox_id NOT IN (SELECT id FROM inbox INDEXED BY inbox_open WHERE ${OPEN}))`;
 const ERASE_TEXT = "UPDATE inbox SET text = NULL, reply = NULL";
+
+function countIn(db: Database, rows: string, chats: string): number {
+  return Number(sql(db, `SELECT count(*) FROM ${rows}`).pluck().get({ chats }));
+}
 
 function inArchives(stateDir: string, open: (file: string) => Database, work: (archive: Database) => number): number {
   return archivesIn(stateDir).reduce((sum, name) => {

@@ -3,11 +3,13 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { onceCommitted } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { recentHistory } from "../../../shared/history.ts";
 import { requeue } from "../../../shared/inbox.ts";
 import { readStory } from "../../../shared/message-story.ts";
+import { forgetChat } from "./forget-chat.ts";
 import { moveNextSlice } from "./move-slice.ts";
 import { DAY, type TemporaryPast, temporaryPast } from "./temporary-past.ts";
 
@@ -77,6 +79,16 @@ test("what is not answered yet keeps its text, and is told", async () => {
   const { code, stderr } = await forget(["7", "--yes"]);
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^1 are not answered yet and keep/) });
   expect(all(`SELECT text IS NOT NULL FROM inbox WHERE id = ${open}`)).toEqual([1]);
+});
+
+test("what is answered just after its chat was erased is told, and not taken for erased", () => {
+  const open = past.message({ at: Date.now(), status: "in_progress" });
+  const answer = () => past.db.prepare("UPDATE inbox SET status = 'done' WHERE id = ?").run(open);
+  past.message({ at: Date.now() });
+  past.db.function("erased", () => onceCommitted(past.db, answer));
+  past.db.exec(`CREATE TEMP TRIGGER answers_late AFTER INSERT ON main.events
+    WHEN NEW.event_type = 'chat.forgotten' BEGIN SELECT erased(); END`);
+  expect(forgetChat({ db: past.db, stateDir: past.directory }, 7, "op")).toMatchObject({ messages: 1, open: 1 });
 });
 
 test("it asks first, and only a yes is one", async () => {
