@@ -8,6 +8,7 @@ const ready = {
   onHold: false,
   worker: "ready",
   lastExit: null,
+  cutOff: null,
   heartbeatAgeMs: 1000,
 } as const;
 

@@ -13,13 +13,15 @@ export interface Readiness {
   readonly worker: "none" | "not ready" | "ready";
   /** How the newest worker ended, null while it runs. */
   readonly lastExit: string | null;
+  /** Which upstream the worker cannot reach, and why; null while it reaches all. */
+  readonly cutOff: string | null;
   /** Null when there is no heartbeat at all. */
   readonly heartbeatAgeMs: number | null;
 }
 
 /** Every reason why messages are not answered at the moment; none when they are. */
 export function whyNotReady(seen: Readiness): string[] {
-  const { supervisorRuns, halted, stopped, onHold, worker, lastExit, heartbeatAgeMs } = seen;
+  const { supervisorRuns, halted, stopped, onHold, worker, lastExit, cutOff, heartbeatAgeMs } = seen;
   const reasons: string[] = [];
   if (!supervisorRuns) reasons.push("no supervisor runs on this volume");
   if (halted !== null) reasons.push(`the supervisor has halted: ${halted}`);
@@ -28,6 +30,7 @@ export function whyNotReady(seen: Readiness): string[] {
     reasons.push(lastExit === null ? "no worker runs" : `no worker runs; the last one's end: ${lastExit}`);
   if (worker === "none" && onHold) reasons.push("on hold: none is started until an operator ends it");
   if (worker === "not ready") reasons.push("the worker is not ready yet");
+  if (worker !== "none" && cutOff !== null) reasons.push(`the worker is cut off from ${cutOff}`);
   if (worker === "ready" && heartbeatAgeMs === null) reasons.push("the worker has no heartbeat");
   if (worker === "ready" && heartbeatAgeMs !== null && heartbeatAgeMs > HEARTBEAT_FRESH_MS) {
     reasons.push(`the worker's heartbeat has not moved for ${Math.round(heartbeatAgeMs / 1000)} s`);

@@ -13,7 +13,7 @@ import {
   type Revision,
   wantedRevision,
 } from "./state.ts";
-import { newestWorker } from "./worker-state.ts";
+import { newestWorker, outageOf } from "./worker-state.ts";
 
 /** What the log says of the moment. Whether the supervisor itself lives is not in it. */
 export interface Status {
@@ -85,7 +85,12 @@ function workerStatus(db: Database): WorkerStatus | null {
   if (!worker) return null;
   const { instance, exited, stopping, readyAt, at } = worker;
   const exit = exited ? newestEvent(db, EventType.WorkerExited) : null;
-  const known = { instance, ...revisionOf(worker), lastWords: [], cutOff: exit ? null : cutOff(db, worker.processId) };
+  const known = {
+    instance,
+    ...revisionOf(worker),
+    lastWords: [],
+    cutOff: exit ? null : outageOf(db, worker.processId),
+  };
   if (exit) {
     const state = { kind: "exited", since: new Date(exit.timestamp), class: exit.payload.class } as const;
     return { ...known, state, lastWords: lastWordsIn(exit.payload) };
@@ -96,13 +101,6 @@ function workerStatus(db: Database): WorkerStatus | null {
   }
   if (readyAt !== null) return { ...known, state: { kind: "ready", since: new Date(readyAt) } };
   return { ...known, state: { kind: "starting", since: new Date(at) } };
-}
-
-function cutOff(db: Database, processId: number | null): WorkerStatus["cutOff"] {
-  const outage = newestEvent(db, EventType.UpstreamUnavailable);
-  if (!outage || outage.parentId !== processId) return null;
-  if ((newestEvent(db, EventType.UpstreamAvailable)?.id ?? 0) > outage.id) return null;
-  return { ...outage.payload, since: new Date(outage.timestamp) };
 }
 
 function deployInProgress(db: Database): InProgress[] {

@@ -106,6 +106,17 @@ function toExit({ id, timestamp, payload }: TypedEvent<"worker.exited">): Exit {
   };
 }
 
+/** Which upstream a worker's process cannot reach, since when, and why; null while it reaches all. */
+export function outageOf(
+  db: Database,
+  processId: number | null,
+): (EventPayloads["upstream.unavailable"] & { since: Date }) | null {
+  const outage = newestEvent(db, EventType.UpstreamUnavailable);
+  if (!outage || outage.parentId !== processId) return null;
+  if ((newestEvent(db, EventType.UpstreamAvailable)?.id ?? 0) > outage.id) return null;
+  return { ...outage.payload, since: new Date(outage.timestamp) };
+}
+
 /** For how many ms a worker's process could not reach its upstream, an outage that goes on included. */
 export function outageMs(db: Database, processId: number, now: number): number {
   const outages = sql(

@@ -23,6 +23,7 @@ const NOTHING: Moment = {
     onHold: false,
     worker: "none",
     lastExit: null,
+    cutOff: null,
     heartbeatAgeMs: null,
   } as const),
   ...{ revisions: {}, startedAt: null, open: {}, oldestOpenMs: 0, budgetUsd: null },

@@ -13,6 +13,7 @@ export function gauges(moment: Moment, spentTodayUsd: number): Metric[] {
     gauge("lastgood_supervisor_stopped", "Whether an operator wants nothing to run.", [truth(moment.stopped)]),
     gauge("lastgood_worker_up", "Whether a worker runs.", [truth(worker !== "none")]),
     gauge("lastgood_worker_ready", "Whether it has been answered by Telegram.", [truth(worker === "ready")]),
+    gauge("lastgood_worker_cut_off", "Whether it cannot reach Telegram.", [truth(moment.cutOff !== null)]),
     gauge("lastgood_worker_start_time_seconds", "When it was started, in Unix time.", seconds(startedAt)),
     gauge(
       "lastgood_worker_heartbeat_age_seconds",

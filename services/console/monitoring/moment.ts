@@ -13,7 +13,7 @@ import {
   wantedRevision,
 } from "../../../shared/state.ts";
 import { utcDay } from "../../../shared/utc-day.ts";
-import { newestWorker } from "../../../shared/worker-state.ts";
+import { newestWorker, outageOf } from "../../../shared/worker-state.ts";
 
 /** What is true now, and may not be in a moment. */
 export interface Moment extends Readiness {
@@ -40,12 +40,18 @@ export function readMoment(db: Database, { stateDir, now }: { stateDir: string; 
     onHold: isOnHold(db),
     worker: running === null ? "none" : running.readyAt === null ? "not ready" : "ready",
     lastExit: worker?.exited ? (newestEvent(db, EventType.WorkerExited)?.payload.class ?? null) : null,
+    cutOff: running && cutOffFrom(db, running.processId),
     heartbeatAgeMs: beatAt === null ? null : Math.max(now - beatAt, 0),
     revisions: { wanted, good: currentGoodRevision(db), running },
     startedAt: running?.at ?? null,
     ...openMessages(db, now),
     budgetUsd: budgetOf(db, utcDay(now)),
   };
+}
+
+function cutOffFrom(db: Database, processId: number | null): string | null {
+  const outage = outageOf(db, processId);
+  return outage && `${outage.upstream} since ${outage.since.toISOString()}: ${outage.reason}`;
 }
 
 const OPEN = "status IN ('queued', 'in_progress', 'replying')";

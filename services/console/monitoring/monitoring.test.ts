@@ -135,8 +135,16 @@ test("healthz tells that the database can be read, readyz everything that keeps 
     { ok: false, reasons: ["no supervisor runs on this volume", "no worker runs"] },
   ]);
   const lock = tryLock(join(local.directory, "supervisor.lock"));
-  const { supervisorId } = running();
+  const { supervisorId, processId } = running();
   beat();
+  expect(await verdict("/readyz")).toEqual([200, { ok: true, reasons: [] }]);
+  logEvent(db, processId, "upstream.unavailable", { upstream: "telegram", reason: "ECONNREFUSED" });
+  expect(await verdict("/readyz")).toEqual([
+    503,
+    { ok: false, reasons: [expect.stringMatching(/^the worker is cut off from telegram since .*: ECONNREFUSED$/)] },
+  ]);
+  expect(await sampleOf("lastgood_worker_cut_off")).toBe(1);
+  logEvent(db, processId, "upstream.available", { upstream: "telegram", outage_ms: 5 });
   expect(await verdict("/readyz")).toEqual([200, { ok: true, reasons: [] }]);
   expect(await sampleOf("lastgood_supervisor_up")).toBe(1);
   logEvent(db, supervisorId, "supervisor.halted", { reason: "no good revision is left" });
