@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "./event-log.ts";
+import { recentHistory, remember } from "./history.ts";
 import { acceptBatch, type BacklogLimit, deriveOffset, drop, firstStartOf, type IncomingUpdate } from "./inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 
@@ -131,4 +132,17 @@ test("what is dropped has ended and keeps no text; what a worker has in hand, or
     ["in_progress", "text 4", null],
   ]);
   expect(drop(db, 1)).toBe(false);
+});
+
+test("an answer that is dropped before it was delivered is in no history, and the model is not told of it", () => {
+  const { db } = temporary;
+  accept([1, 2].map((updateId) => message(updateId)));
+  for (const inboxId of [1, 2]) {
+    remember(db, 7, inboxId, { role: "user", text: `asked ${inboxId}` });
+    remember(db, 7, inboxId, { role: "assistant", text: `answered ${inboxId}` });
+  }
+  db.exec("UPDATE inbox SET status = 'failed', error = 'not_delivered', reply = 'parts' WHERE id = 1");
+  expect(drop(db, 1)).toBe(true);
+  expect(recentHistory(db, 7, 12).map(({ text }) => text)).toEqual(["asked 2", "answered 2"]);
+  expect(rows("text, reply")[0]).toEqual([null, null]);
 });

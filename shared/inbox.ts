@@ -152,11 +152,15 @@ export function requeue(db: Database, id: number): boolean {
 }
 
 /**
- * Ends a message that shall not be tried, or not again: it becomes one that is ignored, and keeps no text. False when a
- * worker has it in hand, or it has ended well. To be called in one transaction with the `message.dropped`.
+ * Ends a message that shall not be tried, or not again: it becomes one that is ignored, and keeps no text, nor does its
+ * chat's history of it. False when a worker has it in hand, or it has ended well. To be called in one transaction with
+ * the `message.dropped`.
  */
 export function drop(db: Database, id: number): boolean {
-  const end = `UPDATE inbox SET status = 'ignored', error = 'dropped', text = NULL, not_before = NULL, updated_at = ${NOW}
+  const end = `UPDATE inbox SET status = 'ignored', error = 'dropped', text = NULL, reply = NULL, not_before = NULL,
+             updated_at = ${NOW}
       WHERE id = ? AND locked_by IS NULL AND status IN ('queued', 'replying', 'failed', 'set_aside')`;
-  return sql(db, end).run(id).changes === 1;
+  const isEnded = sql(db, end).run(id).changes === 1;
+  if (isEnded) sql(db, "DELETE FROM history WHERE inbox_id = ?").run(id);
+  return isEnded;
 }
