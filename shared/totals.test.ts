@@ -63,6 +63,7 @@ test("a message ends once: not when it is tried again, goes on with another work
     ended("worker 1 exited", "worker_exited"),
     ended("the worker was asked to stop", "stopped"),
     ended("Forbidden", "chat_parked"),
+    ended("an older reply goes first", "not_its_turn"),
     { eventType: "agent.completed", payload: { task_id: 1 } },
     ended("timed out", "timeout"),
     ended("stopped", "stopped"),
