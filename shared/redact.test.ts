@@ -24,6 +24,12 @@ test("a secret of several lines is blanked where it is printed line by line", ()
   expect(scrub("  'QUJDREVG\\n' +").concat(scrub("R0hJSktM"))).toBe("  '[redacted]\\n' +[redacted]");
 });
 
+test("what looks like a password in a URL ends with its text: JSON stays JSON", () => {
+  const record = { error: "no answer from http://gateway", text: "@bob hi", url: "http://ada:s3cret@host" };
+  const printed = createScrubber([])(JSON.stringify(record));
+  expect(JSON.parse(printed)).toEqual({ ...record, url: "http://ada:[redacted]@host" });
+});
+
 test("the password in a URL and a basic login are blanked", () => {
   const scrub = createScrubber([]);
   expect(scrub("proxy http://ada:s3cret@proxy:3128/ at 10:30")).toBe(

@@ -10,7 +10,7 @@ const KNOWN_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}/g, REDACTED],
   [/\bsk-[A-Za-z0-9_-]{16,}/g, REDACTED],
   [/((?:Bearer|Basic)\s)[A-Za-z0-9._~+/-]{16,}=*/gi, `$1${REDACTED}`],
-  [/(:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, `$1${REDACTED}`],
+  [/(:\/\/[^\s/:@"\\]*:)[^\s/@"\\]+(?=@)/g, `$1${REDACTED}`],
 ];
 
 /** A shorter value would blank out ordinary words. */

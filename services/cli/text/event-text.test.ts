@@ -34,6 +34,13 @@ test("JSON has the names of the tables and readable times", () => {
   );
 });
 
+test("names in what a payload or a count by tool holds are data, and stay", () => {
+  const payload = { totals: { models: { "meta-llama/Llama-3.3-70B": 1 } } };
+  expect(JSON.parse(json([{ eventType: "log.archived", payload, tools: { readFile: 2 } }]))).toEqual([
+    { event_type: "log.archived", payload, tools: { readFile: 2 } },
+  ]);
+});
+
 test.each([
   [-5_000, "0 s", "just now"],
   [999, "0 s", "just now"],

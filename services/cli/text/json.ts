@@ -1,7 +1,6 @@
 /** Names in snake_case, as the tables and the payloads have them; a Date becomes ISO 8601. */
 export function json(value: unknown, indent = 0): string {
-  const renamed = (_key: string, part: unknown) => (isRecord(part) ? withSnakeNames(part) : part);
-  return JSON.stringify(value, renamed, indent);
+  return JSON.stringify(withSnakeNames(value), null, indent);
 }
 
 /** A `timestamp` in Unix milliseconds is for programs that compute; whoever reads JSON gets what people can read too. */
@@ -9,12 +8,19 @@ export function eventForJson<T extends { readonly timestamp: number }>(event: T)
   return { ...event, timestamp: new Date(event.timestamp) };
 }
 
-function withSnakeNames(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([name, part]) => [snake(name), part]));
+function withSnakeNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSnakeNames);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [snake(name), HOLDS_DATA.has(name) ? part : withSnakeNames(part)]),
+  );
 }
+
+/** What stands there as a name is somebody's: a model's, a tool's. */
+const HOLDS_DATA: ReadonlySet<string> = new Set(["payload", "tools"]);
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return typeof value === "object" && value !== null && !(value instanceof Date);
 }
