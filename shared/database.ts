@@ -117,10 +117,11 @@ export function durably<T>(db: Database, work: () => T): T {
 
 /**
  * A lock that its holder's death releases: an exclusive transaction held on a small SQLite file of its own, because Node
- * has no flock. Null while another process holds it.
+ * has no flock. Null while another process holds it. Throws a SetupError for what the operator has to mend.
  */
 export function tryLock(file: string): { release(): void } | null {
-  const db = new BetterSqlite3(file, { timeout: 0 });
+  assertLocalFileSystem(dirname(file));
+  const db = settingUp(file, () => new BetterSqlite3(file, { timeout: 0 }));
   try {
     db.exec("BEGIN EXCLUSIVE");
     return { release: () => db.close() };

@@ -40,16 +40,27 @@ test.each([
   expect(lastEvents(temporary.db, 1)).toEqual([]);
 });
 
-test.each([[["status"]], [["deploy", "worker:b"]]])("%j creates no database where there is none", async (args) => {
-  const stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
-  expect(await lastgood(args, stateDir)).toEqual({
-    code: 78,
-    stdout: "",
-    stderr: `There is no database at ${stateDir}/lastgood.db. Start the supervisor first: it creates it.\n`,
-  });
-  expect(readdirSync(stateDir)).toEqual([]);
-  rmSync(stateDir, { recursive: true });
-});
+test.each([[["status"]], [["deploy", "worker:b"]], [["archive", "--older-than", "90d"]]])(
+  "%j creates no database where there is none",
+  async (args) => {
+    const stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
+    expect(await lastgood(args, stateDir)).toEqual({
+      code: 78,
+      stdout: "",
+      stderr: `There is no database at ${stateDir}/lastgood.db. Start the supervisor first: it creates it.\n`,
+    });
+    expect(readdirSync(stateDir)).toEqual([]);
+    rmSync(stateDir, { recursive: true });
+  },
+);
+
+test.each([[["restore", "-"]], [["restore", PROGRAM]], [["archive", "--older-than", "90d"]], [["status"]]])(
+  "%j names the directory that does not exist",
+  async (args) => {
+    const { code, stderr } = await lastgood(args, "/nowhere/at/all");
+    expect([code, stderr]).toEqual([78, expect.stringMatching(/^[^\n]*\/nowhere\/at\/all[^\n]*\n$/)]);
+  },
+);
 
 test("a file that is no database is told in one line", async () => {
   const stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));

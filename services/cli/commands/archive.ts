@@ -23,8 +23,8 @@ export const archive: CliCommand = {
       .option("--shrink", "then give the disk back what is free; that holds up the agent for a second or two"),
   async run(command, cli) {
     const { olderThan, shrink = false, json: asJson } = command.opts<ArchiveOptions>();
-    const lock = holdArchives(cli.stateDir);
     const db = openForRequests(cli.stateDir);
+    const lock = holdArchives(cli.stateDir);
     try {
       const before = cli.clock.now() - olderThan;
       const files = await moveAll({ db, stateDir: cli.stateDir, before, by: operatorName() }, cli);

@@ -1,7 +1,7 @@
 import { copyFileSync, createWriteStream, existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { openDatabase, openReadOnly } from "../../../shared/database.ts";
+import { assertLocalFileSystem, openDatabase, openReadOnly } from "../../../shared/database.ts";
 import { DATABASE_FILE } from "../../../shared/files.ts";
 import { initSchema } from "../../../shared/schema.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
@@ -18,6 +18,7 @@ export const restore: CliCommand = {
   example: "docker compose run --rm --no-deps -T supervisor lastgood restore - < lastgood.db",
   declare: (command) => command.argument("<file>", "a backup, or - for standard input"),
   async run(command, cli) {
+    assertLocalFileSystem(cli.stateDir);
     const given = command.args[0] ?? "";
     const received = resolve(cli.stateDir, `restore-${process.pid}.part`);
     const source = given === FROM_STANDARD_INPUT ? received : resolve(given);
