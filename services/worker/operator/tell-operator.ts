@@ -56,8 +56,9 @@ export async function keepOperatorTold(
   settings: OperatorSettings,
   signal: AbortSignal,
 ): Promise<void> {
+  const refused = new Set<number>();
   for (let failures = 0; !signal.aborted; ) {
-    const outcome = await tellNews(ports, settings, signal);
+    const outcome = await tellNews(ports, settings, refused, signal);
     if (signal.aborted) return;
     failures = "detail" in outcome ? failures + 1 : 0;
     if (failures > 0) ports.log.warn({ ...outcome, failures }, "the operator could not be told");
@@ -65,10 +66,16 @@ export async function keepOperatorTold(
   }
 }
 
-async function tellNews(ports: OperatorPorts, settings: OperatorSettings, signal: AbortSignal): Promise<Outcome> {
+/** @param refused what Telegram did not take is added: it is told by the next worker, and holds nothing else back */
+async function tellNews(
+  ports: OperatorPorts,
+  settings: OperatorSettings,
+  refused: Set<number>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { db, sender, clock } = ports;
   try {
-    const news = newsOfRequest(db) ?? newsForOwner(db, settings, clock.now());
+    const news = newsOfRequest(db, refused) ?? newsForOwner(db, settings, clock.now());
     if (typeof news === "string") return { kind: news };
     const chat_id = presentChat(db, news.chatId);
     const result = await sender.send(chat_id, news.message, signal);
@@ -77,6 +84,7 @@ async function tellNews(ports: OperatorPorts, settings: OperatorSettings, signal
     if (result.kind === "forbidden" && !isParked(db, chat_id)) {
       logEvent(db, settings.processId, EventType.ChatParked, { chat_id, reason: result.detail });
     }
+    if (result.kind === "refused") refused.add(news.about);
     if (result.kind !== "sent") return result;
     const { about } = news;
     recordTold(ports, settings.processId, { about, chat_id, message_id: result.messageId });
@@ -86,8 +94,8 @@ async function tellNews(ports: OperatorPorts, settings: OperatorSettings, signal
   }
 }
 
-function newsOfRequest(db: Database): News | null {
-  const untold = untoldOutcome(db);
+function newsOfRequest(db: Database, refused: ReadonlySet<number>): News | null {
+  const untold = untoldOutcome(db, refused);
   if (!untold) return null;
   const { requestId: about, chatId, kind, outcome } = untold;
   return { about, chatId, message: { text: outcomeLine(kind, outcome) } };

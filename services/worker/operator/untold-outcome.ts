@@ -22,8 +22,12 @@ export interface UntoldOutcome {
 const DECIDING = `('deploy.started', 'deploy.rejected', 'deploy.failed', 'rollback.started', 'rollback.rejected',
     'rollback.attempted', 'revision.promoted', 'supervisor.halted')`;
 
-/** The oldest that is decided, and whose chat lets the bot write there; or null. */
-export function untoldOutcome(db: Database): UntoldOutcome | null {
+/**
+ * The oldest that is decided, and whose chat lets the bot write there; or null.
+ *
+ * @param refused requests whose outcome Telegram does not take
+ */
+export function untoldOutcome(db: Database, refused: ReadonlySet<number> = new Set()): UntoldOutcome | null {
   const requests = sql(
     db,
     `SELECT r.id AS requestId, CASE r.event_type WHEN 'deploy.requested' THEN 'deploy' ELSE 'rollback' END AS kind,
@@ -33,7 +37,8 @@ export function untoldOutcome(db: Database): UntoldOutcome | null {
       ORDER BY r.id`,
   ).all() as Omit<UntoldOutcome, "outcome">[];
   for (const request of requests) {
-    const outcome = isParked(db, request.chatId) ? null : becameOf(db, request.requestId);
+    if (refused.has(request.requestId) || isParked(db, request.chatId)) continue;
+    const outcome = becameOf(db, request.requestId);
     if (outcome) return { ...request, outcome };
   }
   return null;
