@@ -31,19 +31,19 @@ export function whatStandsStill(signs: Signs, longestStepMs: number): "the poll 
 }
 
 /**
- * When, in Unix milliseconds, the claimed message that is furthest behind last moved; null when none is claimed. Each
- * step leaves an event under the attempt's `agent.started`, or touches the message's row. It is asked of the tables, so
- * that a message which the task loop has lost sight of stands still too.
+ * A sign of each message that this process has claimed, which changes whenever that moves: each step leaves an event
+ * under the attempt's `agent.started`, or touches the message's row. It is asked of the tables, so that a message which
+ * the task loop has lost sight of stands still too.
  */
-export function slowestClaimMovedAt(db: Database, processId: number): number | null {
+export function signsOfClaims(db: Database, processId: number): { readonly id: number; readonly sign: string }[] {
   // Left to itself, SQLite reads every agent.started there ever was.
   const query = `
-    SELECT min(max(i.updated_at, COALESCE((
-             SELECT max(e.timestamp)
+    SELECT i.id, concat_ws('/', i.updated_at, (
+             SELECT max(e.id)
                FROM events a INDEXED BY attempts_by_task JOIN events e ON e.parent_id = a.id
-              WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = i.id), 0)))
+              WHERE a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = i.id)) AS sign
       FROM inbox i INDEXED BY inbox_in_hand WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.locked_by = ?`;
-  return sql(db, query).pluck().get(processId) as number | null;
+  return sql(db, query).all(processId) as { id: number; sign: string }[];
 }
 
 export interface HeartbeatSettings {
@@ -58,17 +58,16 @@ export function createHeartbeat(
   { file, processId, longestStepMs }: HeartbeatSettings,
 ) {
   let pollDueAt: number | null = null;
-  let claim: { readonly movedAt: number; readonly seenAt: number } | null = null;
+  let claims = new Map<number, Claim>();
   let standstill: string | null = null;
 
   /** To be called every HEARTBEAT_EVERY_MS: touches the file, unless something stands still. */
   function beat(): void {
     const now = clock.monotonicMs();
-    const movedAt = slowestClaimMovedAt(db, processId);
-    if (movedAt === null) claim = null;
-    else if (movedAt !== claim?.movedAt) claim = { movedAt, seenAt: now };
+    claims = new Map(signsOfClaims(db, processId).map(({ id, sign }) => [id, seenNow(claims.get(id), sign, now)]));
+    const claimStillSince = claims.size === 0 ? null : Math.min(...[...claims.values()].map(({ since }) => since));
     const before = standstill;
-    standstill = whatStandsStill({ now, pollDueAt, claimStillSince: claim?.seenAt ?? null }, longestStepMs);
+    standstill = whatStandsStill({ now, pollDueAt, claimStillSince }, longestStepMs);
     if (standstill === null) touch(file);
     else if (standstill !== before) log.error(`the heartbeat is held back: ${standstill} stands still`);
   }
@@ -81,6 +80,16 @@ export function createHeartbeat(
   }
 
   return { beat, pollTurned };
+}
+
+/** The sign that a claimed message shows, and since when it is the same, on the monotonic clock. */
+interface Claim {
+  readonly sign: string;
+  readonly since: number;
+}
+
+function seenNow(before: Claim | undefined, sign: string, now: number): Claim {
+  return before?.sign === sign ? before : { sign, since: now };
 }
 
 /** Writing, unlike setting a time, is allowed to the whole group: the file may be another user's, and the next one's. */
