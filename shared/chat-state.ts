@@ -1,6 +1,7 @@
 import { type Database, sql } from "./database.ts";
 import { newestEvent } from "./event-log.ts";
 import { EventType } from "./event-types.ts";
+import { type Before, NOTHING_BEFORE } from "./history.ts";
 
 /** What holds for a chat: each state is the newest of two events, found through one index. */
 
@@ -54,13 +55,14 @@ export function wasRefused(db: Database, chatId: number): boolean {
   return sql(db, `SELECT 1 ${factsOf("f", "@chatId", "chat.refused")} LIMIT 1`).get({ chatId }) !== undefined;
 }
 
-/** The query behind `renewedAfter`; a test looks at its plan. */
-export const NEWEST_RENEWAL = `SELECT f.payload ->> '$.after_history_id' ${factsOf("f", "@chatId", "chat.renewed")}
+/** The query behind `conversationBefore`; a test looks at its plan. */
+export const NEWEST_RENEWAL = `SELECT f.payload ->> '$.after_history_id' AS historyId,
+    COALESCE(f.payload ->> '$.after_task_id', 0) AS taskId ${factsOf("f", "@chatId", "chat.renewed")}
     ORDER BY f.id DESC LIMIT 1`;
 
-/** The newest row of history that is before a chat's present conversation; 0 when there never was another one. */
-export function renewedAfter(db: Database, chatId: number): number {
-  return Number(sql(db, NEWEST_RENEWAL).pluck().get({ chatId }) ?? 0);
+/** What is before a chat's present conversation; zeros when there never was another one. */
+export function conversationBefore(db: Database, chatId: number): Before {
+  return (sql(db, NEWEST_RENEWAL).get({ chatId }) as Before | undefined) ?? NOTHING_BEFORE;
 }
 
 /** The chat that gave the pairing code and is the owner's, or null. */

@@ -20,11 +20,19 @@ export interface Spoken extends Said {
   readonly role: "user" | "assistant";
 }
 
-/** The newest `limit` things that were said in a chat after a row of its history, oldest first. */
-export function recentHistory(db: Database, chatId: number, limit: number, afterId = 0): Spoken[] {
-  const query = `SELECT role, text FROM history WHERE chat_id = +? AND id > +? AND role <> 'tool'
-      ORDER BY id DESC LIMIT ? + 0`;
-  return (sql(db, query).all(chatId, afterId, limit) as Spoken[]).reverse();
+/** What a conversation leaves out: rows of history up to this one, and what was asked up to this message, whenever answered. */
+export interface Before {
+  readonly historyId: number;
+  readonly taskId: number;
+}
+
+export const NOTHING_BEFORE: Before = { historyId: 0, taskId: 0 };
+
+/** The newest `limit` things that were said in a chat's conversation, oldest first. */
+export function recentHistory(db: Database, chatId: number, limit: number, before = NOTHING_BEFORE): Spoken[] {
+  const query = `SELECT role, text FROM history WHERE chat_id = +@chatId AND id > +@historyId AND role <> 'tool'
+       AND (inbox_id IS NULL OR inbox_id > @taskId) ORDER BY id DESC LIMIT @limit + 0`;
+  return (sql(db, query).all({ chatId, limit, ...before }) as Spoken[]).reverse();
 }
 
 /** The reply that was stored for a message, or null. */

@@ -22,7 +22,8 @@ export interface WorkerPayloads {
     readonly spent_usd: number;
     readonly budget_usd: number;
   };
-  "budget.raised": { readonly day: string; readonly usd: number; readonly chat_id: number };
+  /** `about`: the notice under which somebody asked for it. */
+  "budget.raised": { readonly day: string; readonly usd: number; readonly chat_id: number; readonly about?: number };
   /** An accepted message that should have ended by now, and has not. */
   "message.overdue": { readonly task_id: number; readonly age_seconds: number; readonly status: string };
   /** It gave the code that the log shows, and is the owner's. */
@@ -34,7 +35,7 @@ export interface WorkerPayloads {
   "chat.paused": { readonly chat_id: number };
   "chat.resumed": { readonly chat_id: number };
   /** A new conversation: the model is not shown what was said before. */
-  "chat.renewed": { readonly chat_id: number; readonly after_history_id: number };
+  "chat.renewed": { readonly chat_id: number; readonly after_history_id: number; readonly after_task_id?: number };
   /** Telegram does not let the bot write there; until a message comes from it. */
   "chat.parked": { readonly chat_id: number; readonly reason: string };
   "chat.unparked": { readonly chat_id: number };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { AGENT_TREE } from "../../../shared/agent-tree.ts";
-import { isPaused, NEWEST_RENEWAL, pairedChat, renewedAfter } from "../../../shared/chat-state.ts";
+import { conversationBefore, isPaused, NEWEST_RENEWAL, pairedChat } from "../../../shared/chat-state.ts";
 import type { Database } from "../../../shared/database.ts";
 import { openReadOnly } from "../../../shared/database.ts";
 import { logEvent, newestEvents } from "../../../shared/event-log.ts";
@@ -81,8 +81,8 @@ function derivedFrom(db: Database, now: number) {
     ],
     chats: [7, 8, 9].map((chatId) => [
       isPaused(db, chatId),
-      renewedAfter(db, chatId),
-      recentHistory(db, chatId, 12, 0),
+      conversationBefore(db, chatId),
+      recentHistory(db, chatId, 12),
     ]),
     renewal: db.prepare(NEWEST_RENEWAL).get({ chatId: 7 }),
     owner: [pairedChat(db), ownerChat(db, { botId: BOT, allowed: { kind: "everyone" }, ownerChat: null })],

@@ -9,9 +9,9 @@ export const chatCommands: readonly Command[] = [
   {
     name: "new",
     about: "start a new conversation",
-    run({ db, task: { chatId, processId } }) {
+    run({ db, task: { id, chatId, processId } }) {
       const newest = sql(db, "SELECT COALESCE(max(id), 0) FROM history WHERE chat_id = ?").pluck();
-      const payload = { chat_id: chatId, after_history_id: Number(newest.get(chatId)) };
+      const payload = { chat_id: chatId, after_history_id: Number(newest.get(chatId)), after_task_id: id };
       logEvent(db, processId, EventType.ChatRenewed, payload);
       return { text: "A new conversation: what was said before is left out." };
     },

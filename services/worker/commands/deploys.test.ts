@@ -37,6 +37,14 @@ test("what is cancelled is not requested", async () => {
   expect(chat.events("rollback.requested")).toEqual([]);
 });
 
+test("a question of a group is decided in the supergroup that it became, and in no other chat", async () => {
+  const [yes = ""] = dataOf(await chat.ask("/rollback worker:a"));
+  logEvent(chat.db, chat.processId, "chat.migrated", { chat_id: 7, to_chat_id: -1007 });
+  expect((await chat.press(yes)).text).toBe("That was decided already.");
+  expect((await chat.press(yes, { chatId: -1007 })).text).toMatch(/^Asked for/);
+  expect(chat.events("rollback.requested")).toEqual([{ by: "-1007", from: "chat", revision: "worker:a" }]);
+});
+
 test.each(["/deploy", "/deploy two words", "/rollback -x"])("%s is asked to say which", async (text) => {
   const answer = await chat.ask(text);
   expect(answer.text).toMatch(/^Say which/);

@@ -1,3 +1,4 @@
+import { presentChat } from "../../../shared/chat-state.ts";
 import { type Database, sql } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
@@ -71,9 +72,15 @@ function decide(call: Call, request: (call: Call, argument: string) => number | 
   return { text: told, after: { kind: "take the buttons away", text } };
 }
 
+interface Asked {
+  readonly text: string | null;
+  readonly chatId: number;
+}
+
 function undecided(db: Database, id: number, chatId: number) {
   const question = replyOf(db, id);
-  const text = sql(db, "SELECT text FROM inbox WHERE id = ? AND chat_id = ?").pluck().get(id, chatId);
-  const command = typeof text === "string" ? parseCommand(text) : null;
+  const asked = sql(db, "SELECT text, chat_id AS chatId FROM inbox WHERE id = ?").get(id) as Asked | undefined;
+  const isOfThisChat = asked !== undefined && presentChat(db, asked.chatId) === chatId;
+  const command = isOfThisChat && asked.text !== null ? parseCommand(asked.text) : null;
   return question?.buttons && command ? { id, question: question.text, argument: command.argument } : null;
 }

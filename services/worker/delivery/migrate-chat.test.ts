@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { isPaused, renewedAfter } from "../../../shared/chat-state.ts";
+import { conversationBefore, isPaused } from "../../../shared/chat-state.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { migrateChat } from "./migrate-chat.ts";
@@ -18,10 +18,10 @@ const migrate = () => migrateChat(temporary.db, worker, { from: GROUP, to: SUPER
 
 test("a conversation that was begun anew does not come back in the supergroup, and a pause goes on there", () => {
   const { db } = temporary;
-  logEvent(db, worker, "chat.renewed", { chat_id: GROUP, after_history_id: 12 });
+  logEvent(db, worker, "chat.renewed", { chat_id: GROUP, after_history_id: 12, after_task_id: 4 });
   logEvent(db, worker, "chat.paused", { chat_id: GROUP });
   migrate();
-  expect([renewedAfter(db, SUPERGROUP), isPaused(db, SUPERGROUP)]).toEqual([12, true]);
+  expect([conversationBefore(db, SUPERGROUP), isPaused(db, SUPERGROUP)]).toEqual([{ historyId: 12, taskId: 4 }, true]);
 });
 
 test("a group that is told of twice does not undo what was wished in the supergroup meanwhile", () => {
@@ -32,5 +32,14 @@ test("a group that is told of twice does not undo what was wished in the supergr
   logEvent(db, worker, "chat.renewed", { chat_id: SUPERGROUP, after_history_id: 20 });
   logEvent(db, worker, "chat.resumed", { chat_id: SUPERGROUP });
   migrate();
-  expect([renewedAfter(db, SUPERGROUP), isPaused(db, SUPERGROUP)]).toEqual([20, false]);
+  expect([conversationBefore(db, SUPERGROUP).historyId, isPaused(db, SUPERGROUP)]).toEqual([20, false]);
+});
+
+test("what failed in the group can be tried again from the supergroup", () => {
+  const { db } = temporary;
+  const insert = "INSERT INTO inbox (bot_id, update_id, chat_id, text, status) VALUES (42, ?, ?, 'x', ?)";
+  for (const [at, status] of ["failed", "set_aside", "done"].entries()) db.prepare(insert).run(at, GROUP, status);
+  migrate();
+  const chats = db.prepare("SELECT chat_id FROM inbox ORDER BY id").pluck().all();
+  expect(chats).toEqual([SUPERGROUP, SUPERGROUP, GROUP]);
 });

@@ -1,4 +1,4 @@
-import { renewedAfter } from "../../../../shared/chat-state.ts";
+import { conversationBefore } from "../../../../shared/chat-state.ts";
 import { scrub } from "../../../../shared/config.ts";
 import type { Database } from "../../../../shared/database.ts";
 import { recentHistory, type Spoken } from "../../../../shared/history.ts";
@@ -12,6 +12,6 @@ export interface Provided {
 
 /** Reads the present conversation. Secrets are blanked before anything is cut: half of one would not be known again. */
 export function provide(db: Database, task: Task, historyWindow: number): Provided {
-  const history = recentHistory(db, task.chatId, historyWindow, renewedAfter(db, task.chatId));
+  const history = recentHistory(db, task.chatId, historyWindow, conversationBefore(db, task.chatId));
   return { history: history.map(({ role, text }) => ({ role, text: scrub(text) })), message: scrub(task.text) };
 }
