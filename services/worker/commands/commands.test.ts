@@ -96,7 +96,16 @@ test("/pause keeps messages and /resume has them answered", async () => {
 test("/new begins a conversation after all that was said", async () => {
   await chat.answer(chat.begin("hello"));
   await chat.ask("/new");
-  expect(chat.events("chat.renewed")).toEqual([{ chat_id: 7, after_history_id: 2 }]);
+  expect(chat.events("chat.renewed")).toMatchObject([{ chat_id: 7, after_history_id: 2 }]);
+});
+
+test("/new leaves out what was asked before it and is answered after it, too", async () => {
+  const before = chat.begin("my name is Ada");
+  await chat.ask("/new");
+  await chat.answer(before);
+  await chat.answer(chat.begin("what is my name?"));
+  const shown = chat.model.shown.at(-1)?.map(({ content }) => content);
+  expect(shown?.slice(1)).toEqual(["what is my name?"]);
 });
 
 test("what failed is tried again by /retry, and then answered in full", async () => {
@@ -179,7 +188,14 @@ test("/unpair is the paired chat's, and another code goes to the log", async () 
   expect(chat.codes).toHaveLength(1);
 });
 
-test("the owner's button adds a dollar to the day's budget", async () => {
-  await chat.press("budget:+1");
-  expect(chat.events("budget.raised")).toEqual([{ day: "2030-01-01", usd: 1, chat_id: 7 }]);
+test("the owner's button adds a dollar to the day's budget, once for each notice, and to no other day's", async () => {
+  const notice = (day: string) =>
+    logEvent(chat.db, chat.processId, "budget.noticed", { day, percent: 100, spent_usd: 2, budget_usd: 2 });
+  const [yesterdays, about, further] = ["2029-12-31", "2030-01-01", "2030-01-01"].map(notice);
+  for (const pressed of [yesterdays, about, about, further, "+1"]) await chat.press(`budget:${pressed}`);
+  const raised = { day: "2030-01-01", usd: 1, chat_id: 7 };
+  expect(chat.events("budget.raised")).toEqual([
+    { ...raised, about },
+    { ...raised, about: further },
+  ]);
 });

@@ -1,7 +1,10 @@
 import { pairedChat } from "../../../shared/chat-state.ts";
-import { logEvent } from "../../../shared/event-log.ts";
+import { type Database, sql } from "../../../shared/database.ts";
+import { eventById, logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
+import { knownEvent } from "../../../shared/known-event.ts";
 import { utcDay } from "../../../shared/utc-day.ts";
+import { budgetNotice } from "../operator/budget-notice.ts";
 import type { Command, Press } from "./command.ts";
 
 /** `/pair CODE` itself is answered on arrival: its code is not kept. */
@@ -21,9 +24,21 @@ export const unpair: Command = {
 export const budgetButton: Press = {
   name: "budget",
   ownersOnly: true,
-  run({ db, now, task: { chatId, processId } }) {
+  run({ db, now, task: { chatId, processId }, argument }) {
     const day = utcDay(now);
-    logEvent(db, processId, EventType.BudgetRaised, { day, usd: 1, chat_id: chatId });
-    return { text: `Today's budget (${day}) is a dollar higher.` };
+    const event = eventById(db, Number(argument));
+    const notice = event && knownEvent(event);
+    const isOfToday = notice?.eventType === EventType.BudgetNoticed && notice.payload.day === day;
+    if (!isOfToday) return { text: "That was about another day's budget." };
+    const after = { kind: "take the buttons away", text: budgetNotice(notice.payload) } as const;
+    if (isRaisedAfter(db, notice.id)) return { text: "That was added already.", after };
+    logEvent(db, processId, EventType.BudgetRaised, { day, usd: 1, chat_id: chatId, about: notice.id });
+    return { text: `Today's budget (${day}) is a dollar higher.`, after };
   },
 };
+
+/** A button may be pressed twice before it is gone. */
+function isRaisedAfter(db: Database, noticeId: number): boolean {
+  const query = "SELECT 1 FROM events WHERE event_type = 'budget.raised' AND payload ->> '$.about' = ? LIMIT 1";
+  return sql(db, query).get(noticeId) !== undefined;
+}

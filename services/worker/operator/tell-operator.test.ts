@@ -212,9 +212,19 @@ test("the owner is told how much of the day's budget is used, once, and can add 
   expect(sender.sent).toEqual([{ chatId: 7, text: "80 % of today's budget is used: $1.60 of $2.00." }]);
   const about = notice(100);
   await tell(2);
-  expect(sender.sent[1]).toMatchObject({ buttons: [[{ text: "Add $1 for today", data: "budget:+1" }]] });
+  expect(sender.sent[1]).toMatchObject({ buttons: [[{ text: "Add $1 for today", data: `budget:${about}` }]] });
   expect(sender.sent).toHaveLength(2);
   expect(newestEvents(temporary.db, "operator.told", 1)[0]?.payload).toMatchObject({ about, chat_id: 7 });
+});
+
+test("an outcome that Telegram does not take does not hold back what the owner is to be told", async () => {
+  const request_id = logEvent(temporary.db, null, "deploy.requested", { by: "8", from: "chat", revision: "worker:c" });
+  logEvent(temporary.db, null, "deploy.rejected", { request_id, revision: "worker:c", reason: "no such image" });
+  const about = rolledBack();
+  sender.answerWith({ kind: "refused", detail: "Bad Request: not enough rights to send text messages to the chat" });
+  await tell(3);
+  expect(sender.sent.map(({ chatId }) => chatId)).toEqual([8, 7]);
+  expect(told()).toMatchObject([{ about, chat_id: 7 }]);
 });
 
 test("a chat that lets the bot in no more does not hold back what the owner is to be told", async () => {
