@@ -143,8 +143,24 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       return result.kind === "uncertain" ? null : result;
     } catch (error) {
       if (!asking.signal.aborted) throw error;
+      if (messageId !== null && !signal.aborted) await giveUp(messageId);
       return null;
     }
+  }
+
+  /**
+   * An edit that was cut off may be carried out after the answer's own, and put half of it back for good: the draft is
+   * removed, and the answer sent anew. Where that fails, too, it is edited all the same.
+   */
+  async function giveUp(id: number): Promise<void> {
+    const limit = new AbortController();
+    const removed = sender.remove(task.chatId, id, limit.signal).catch(() => null); // it took too long
+    const result = await Promise.race([removed, clock.sleep(LAST_REQUEST_MS, limit.signal)]);
+    limit.abort();
+    if (result?.kind !== "done") return;
+    messageId = null;
+    const place = { chat_id: task.chatId, part: 1, parts: 0, draft: true } as const;
+    recordRefusal(db, task, place, { kind: "gone", detail: "removed: an edit was cut off" });
   }
 }
 
