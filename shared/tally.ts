@@ -22,7 +22,7 @@ export const TALLIED_PAYLOADS = [
 ] as const;
 
 /** That an attempt ended so is not the end of its message: another one goes on. */
-const GOES_ON: ReadonlySet<unknown> = new Set(["worker_exited", "chat_parked", "not_its_turn"]);
+const GOES_ON: ReadonlySet<unknown> = new Set(["worker_exited", "chat_parked", "not_its_turn", "put_off"]);
 
 export function createTally() {
   const totals = {

@@ -6,7 +6,7 @@ import { silentLogger } from "../../../shared/logging.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { createFakeSender, type FakeSender } from "../delivery/fake-sender.ts";
 import { completion, createFakeModel, type FakeModel } from "../model/fake-model.ts";
-import type { Task } from "../queue/claims.ts";
+import { release, type Task } from "../queue/claims.ts";
 import { claimNext } from "../queue/temporary-claims.ts";
 import { type AttemptSettings, attempt } from "./attempt.ts";
 
@@ -213,6 +213,23 @@ test("a delivery whose claim was lost while it waited sends no more", async () =
     /no longer claimed/,
   );
   expect(sender.sent).toHaveLength(1);
+});
+
+test("a message that runs alone is given back when its chat is to be left alone for long: the others do not wait for it", async () => {
+  const [alone, other] = [ask("hello"), ask("hello", 8)];
+  release(temporary.db, alone);
+  release(temporary.db, other);
+  temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE id = ?").run(alone.id);
+  sender.answerWith({ kind: "rate limited", retryAfterMs: 3_600_000 });
+  await run(claim());
+  expect(claim().id).toBe(other.id);
+  const row = "SELECT status, alone, attempts, not_before > updated_at + 3500000 FROM inbox WHERE id = ?";
+  expect(temporary.db.prepare(row).raw().get(alone.id)).toEqual(["replying", 1, 0, 1]);
+  release(temporary.db, { ...other, agentId: newestEvents(temporary.db, "agent.started", 1)[0]?.id ?? 0 });
+  temporary.db.prepare("UPDATE inbox SET not_before = 0 WHERE id = ?").run(alone.id);
+  await run(claim());
+  expect(status(alone)).toEqual({ status: "done", error: null });
+  expect(sender.sent.map(({ chatId, text }) => [chatId, text])).toEqual(Array(2).fill([7, "reply to hello"]));
 });
 
 test("a chat that takes no message is a failure that keeps its reason", async () => {

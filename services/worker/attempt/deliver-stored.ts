@@ -32,13 +32,14 @@ export async function deliverStored(
   const { db } = ports;
   const { reply, problem } = whatToSend(ports, task, answer.text);
   const onArrival = () => (problem ? fail(db, task, problem) : complete(db, task));
-  const delivered = await deliver(ports, task, { ...reply, draft: answer.draft, onArrival }, signal);
+  const onRefusal = (detail: string) => fail(db, task, notDelivered(detail));
+  const delivered = await deliver(ports, task, { ...reply, draft: answer.draft, onArrival, onRefusal }, signal);
   if (delivered.kind === "forbidden") return park(ports, task, delivered.detail);
-  const refused = delivered.kind === "refused" ? { error: delivered.detail, errorClass: "not_delivered" } : null;
-  if (refused) fail(db, task, refused);
-  const failure = refused ?? problem;
-  tellEnd(ports, task, failure);
+  if (delivered.kind === "put off") return putOff(ports, task, delivered.retryAfterMs);
+  tellEnd(ports, task, delivered.kind === "refused" ? notDelivered(delivered.detail) : problem);
 }
+
+const notDelivered = (detail: string): Failure => ({ error: detail, errorClass: "not_delivered" });
 
 function tellEnd({ db, log }: StoredDeliveryPorts, task: Task, failure: Failure | null): void {
   if (!log.isLevelEnabled("info")) return;
@@ -48,7 +49,7 @@ function tellEnd({ db, log }: StoredDeliveryPorts, task: Task, failure: Failure 
 }
 
 interface ToSend {
-  readonly reply: Omit<Reply, "draft" | "onArrival">;
+  readonly reply: Omit<Reply, "draft" | "onArrival" | "onRefusal">;
   readonly problem: Failure | null;
 }
 
@@ -64,6 +65,12 @@ function whatToSend({ db }: StoredDeliveryPorts, task: Task, text: string | null
   const ours = replyOf(db, task.id);
   if (ours) return { reply: { ...ours, format: "plain" }, problem: null };
   return { reply: { text: storedReply(db, task.id) ?? "", format: "markdown" }, problem: null };
+}
+
+/** It runs alone, and all others would wait with it: it is sent when Telegram takes it again. */
+function putOff({ db, log }: StoredDeliveryPorts, task: Task, retryAfterMs: number): void {
+  release(db, task, { error: `Telegram asks to wait ${retryAfterMs / 1000} s`, errorClass: "put_off" }, retryAfterMs);
+  log.warn({ event_id: task.agentId, task_id: task.id, retry_after_ms: retryAfterMs }, "message put off");
 }
 
 /** The chat lets nothing in. What is stored for it waits, and is sent once a message comes from there. */

@@ -6,7 +6,7 @@ import { commitTogether } from "../queue/commit-together.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import { isRefusal, recordRefusal } from "./refused-send.ts";
 import type { EditResult, OutgoingMessage } from "./sender.ts";
-import { pauseAfter, waitOut } from "./wait-out.ts";
+import { LONGEST_PAUSE_MS, pauseAfter, waitOut } from "./wait-out.ts";
 
 export interface Part {
   readonly message: OutgoingMessage;
@@ -22,6 +22,7 @@ export interface Part {
 export type PartDelivered =
   | { readonly kind: "delivered" }
   | { readonly kind: "migrated"; readonly toChatId: number }
+  | { readonly kind: "put off"; readonly retryAfterMs: number }
   /** `lost`: no answer came to several tries, so it may be there. */
   | { readonly kind: "refused" | "forbidden" | "lost"; readonly detail: string };
 
@@ -59,6 +60,9 @@ export async function deliverPart(
       case "forbidden":
       case "migrated":
         return result;
+      case "rate limited":
+        if (task.isAlone && result.retryAfterMs > LONGEST_PAUSE_MS) return { ...result, kind: "put off" };
+        break;
       case "unauthorised":
         throw refusedToken(result.detail);
       case "uncertain":

@@ -68,6 +68,22 @@ test("an answer that Telegram refuses is followed by a line that says so, and fa
   expect(reply.sends().at(-1)).toEqual(["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1002 }]);
 });
 
+test("that an answer was refused is written together with the line that says so", async () => {
+  reply.sender.answerWith({ kind: "sent", messageId: 1 }, { kind: "refused", detail: "Bad Request: no" });
+  const before: unknown[] = [];
+  const onRefusal = () => before.push(reply.sends().at(-1));
+  await reply.run(two, { onRefusal });
+  expect(before).toEqual([["reply.sent", { chat_id: 7, part: 2, parts: 2, message_id: 1003 }]]);
+});
+
+test("where not even that line is taken, it is written all the same", async () => {
+  const refused = { kind: "refused", detail: "Bad Request: no" } as const;
+  reply.sender.answerWith(refused, refused);
+  const told: string[] = [];
+  await reply.run("hello", { onRefusal: (detail) => told.push(detail) });
+  expect(told).toEqual(["Bad Request: no"]);
+});
+
 test("a draft is not left half-written when the answer is refused", async () => {
   reply.draftSent(33);
   reply.sender.answerEditsWith({ kind: "refused", detail: "Bad Request: no" });
@@ -98,6 +114,20 @@ test("a group that became a supergroup is followed there, with what was said and
   const migrated = eventsAfter(reply.db, 0, 100).filter(({ eventType }) => eventType === "chat.migrated");
   expect(migrated).toMatchObject([{ parentId: reply.worker, payload: { chat_id: 7, to_chat_id: -1007 } }]);
   expect(reply.sends().at(-1)).toEqual(["reply.sent", { chat_id: -1007, part: 1, parts: 1, message_id: 1001 }]);
+});
+
+test("a group that becomes a supergroup between two parts gets each of them once", async () => {
+  reply.sender.answerWith(
+    { kind: "sent", messageId: 1 },
+    { kind: "migrated", toChatId: -1007, detail: "Bad Request: group chat was upgraded" },
+  );
+  expect(await reply.run(two)).toEqual({ kind: "delivered" });
+  const taken = reply.sender.sent.map(({ chatId, text }) => [chatId, text[0]]);
+  expect(taken).toEqual([
+    [7, "a"],
+    [7, "b"],
+    [-1007, "b"],
+  ]);
 });
 
 test("the line about a message that is set aside takes the place of its draft, and not that of an answer", async () => {

@@ -40,7 +40,14 @@ export function temporaryDelivery() {
     task: () => task,
     run(text: string, reply: Partial<Reply> = {}, given: Partial<DeliveryPorts> & { signal?: AbortSignal } = {}) {
       const { signal = never, ...others } = given;
-      const whole = { text, format: "markdown", draft: "begun", onArrival: () => {}, ...reply } as const;
+      const whole = {
+        text,
+        format: "markdown",
+        draft: "begun",
+        onArrival: () => {},
+        onRefusal: () => {},
+        ...reply,
+      } as const;
       return deliver({ db, clock, sender, ...others }, task, whole, signal);
     },
     /** The next attempt at the message, as if the worker had been killed in this one. */

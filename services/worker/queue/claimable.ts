@@ -16,11 +16,12 @@ export interface OpenRow {
   readonly callbackId: string | null;
   readonly attempts: number;
   readonly status: "queued" | "replying";
+  readonly alone: 0 | 1;
 }
 
 const COLUMNS = `i.id, i.update_id AS updateId, i.chat_id AS chatId, i.kind, COALESCE(i.text, '') AS text,
     i.message_id AS messageId, i.sender_id AS senderId, i.reply_to_message_id AS replyToMessageId,
-    i.callback_id AS callbackId, i.attempts, i.status`;
+    i.callback_id AS callbackId, i.attempts, i.status, i.alone`;
 
 // These are the partial indexes' own conditions, word for word, or SQLite would not use them.
 const OPEN = "status IN ('queued', 'in_progress', 'replying')";

@@ -32,6 +32,8 @@ export interface Task {
   readonly resumes: number | null;
   /** An earlier attempt stored what is to be sent; only the sending is left. */
   readonly stored: boolean;
+  /** Nobody else's message begins while it is in hand. */
+  readonly isAlone: boolean;
 }
 
 /** How many may be claimed, and which may not: an attempt that was stopped is not over before it has let go. */
@@ -59,7 +61,7 @@ const CLAIM = `UPDATE inbox SET status = ?, attempts = attempts + 1, locked_by =
     WHERE id = ?`;
 
 function begin(db: Database, row: OpenRow, processId: number): Task {
-  const { attempts, updateId, status, ...known } = row;
+  const { attempts, updateId, status, alone, ...known } = row;
   const stored = status === "replying";
   sql(db, CLAIM).run(stored ? "replying" : "in_progress", processId, row.id);
   const resumes = attemptBefore(db, row.id);
@@ -72,7 +74,7 @@ function begin(db: Database, row: OpenRow, processId: number): Task {
     ...(resumes === null ? {} : { resumes }),
     ...nameOf(row),
   });
-  return { ...known, agentId, processId, resumes, stored };
+  return { ...known, agentId, processId, resumes, stored, isAlone: alone === 1 };
 }
 
 /** A command's name is what it begins with; what follows may be private. */
@@ -89,14 +91,20 @@ function attemptBefore(db: Database, taskId: number): number | null {
 
 const STOPPED: Failure = { error: "the worker was asked to stop", errorClass: "stopped" };
 
-/** Gives a message back unfinished, for a reason that is not its own: no attempt is charged. */
-export function release(db: Database, task: Task, reason: Failure = STOPPED): void {
+/**
+ * Gives a message back unfinished, for a reason that is not its own: no attempt is charged.
+ *
+ * @param notForMs so long it is not to be claimed again
+ */
+export function release(db: Database, task: Task, reason: Failure = STOPPED, notForMs = 0): void {
   inTransaction(db, () => {
     if (wasStopped(db, task)) return;
     const free = `UPDATE inbox SET status = CASE status WHEN 'in_progress' THEN 'queued' ELSE status END,
-                         attempts = attempts - 1, locked_by = NULL, locked_at = NULL, updated_at = ${NOW}
-                   WHERE id = ? AND locked_by = ?`;
-    requireOwn(sql(db, free).run(task.id, task.processId).changes, task);
+                         attempts = attempts - 1, locked_by = NULL, locked_at = NULL, updated_at = ${NOW},
+                         not_before = CASE WHEN @notForMs > 0 THEN ${NOW} + @notForMs ELSE not_before END
+                   WHERE id = @id AND locked_by = @processId`;
+    const { id, processId } = task;
+    requireOwn(sql(db, free).run({ id, processId, notForMs }).changes, task);
     const payload = { task_id: task.id, error: reason.error, error_class: reason.errorClass };
     logEvent(db, task.agentId, EventType.AgentFailed, payload);
   });
