@@ -92,7 +92,7 @@ export const workerSettings = {
     default: null,
   }),
   OPENAI_IDLE_SECONDS: wholeNumber({
-    about: "How long its stream may bring nothing at all; raise it for a model that thinks long in silence.",
+    about: "How long it may bring nothing at all; raise it for a model that thinks long in silence.",
     default: 30,
     min: 1,
   }),

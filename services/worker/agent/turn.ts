@@ -54,7 +54,7 @@ export async function takeTurn(ports: AgentPorts, task: Task, begun: BegunTurn, 
   try {
     const answer = await model.complete({ ...ask, onText }, signal);
     if (answer.kind === "refused") {
-      fail(answer, surelyCostNothing(answer, textSoFar) ? 0 : begun.reservedUsd);
+      fail(answer, answer.costsNothing ? 0 : begun.reservedUsd);
       return answer;
     }
     const problem = problemWith(answer, ask.tools);
@@ -94,13 +94,6 @@ export function beginTurn({ db, spending }: AgentPorts, task: Task, request: Tur
   const started = { model: model.name, turn: number, ...reservation };
   const id = logEvent(db, task.agentId, EventType.TurnStarted, started);
   return { kind: "begun", id, request, reservedUsd: reserved.usd };
-}
-
-/** The provider did not set to work. One that cannot be reached may also be one that was lost in mid answer. */
-const DID_NOT_WORK: ReadonlySet<string> = new Set(["unreachable", "rate_limited", "unauthorised", "overloaded"]);
-
-function surelyCostNothing({ reason }: Refusal, textSoFar: string): boolean {
-  return DID_NOT_WORK.has(reason) && textSoFar === "";
 }
 
 /** Records a completion; joins the transaction that stores what follows from it. */

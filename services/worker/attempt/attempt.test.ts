@@ -135,7 +135,7 @@ test("a refusal that time does not mend ends in one line to the person, with a r
   expect(tree(task).slice(1)).toEqual([
     ["context.assembled", CONTEXT_OF_HELLO],
     ["turn.started", { model: "fake", turn: 1 }],
-    ["turn.failed", { model: "fake", latency_ms: 0, error_class: "unauthorised", error: "401", cost_usd: 0 }],
+    ["turn.failed", { model: "fake", latency_ms: 0, error_class: "unauthorised", error: "401" }],
     ["reply.sending", { chat_id: 7, part: 1, parts: 1 }],
     ["reply.sent", { chat_id: 7, part: 1, parts: 1, message_id: 1001 }],
     ["agent.failed", { task_id: task.id, error: "unauthorised", error_class: "unauthorised" }],

@@ -41,7 +41,12 @@ const circuitEvents = () =>
 
 test("five failures alike open the circuit, and then nothing is asked", async () => {
   await askTimes(5, refused("overloaded"));
-  expect(await ask()).toMatchObject({ kind: "refused", reason: "overloaded", retryAfterMs: 30_000 });
+  expect(await ask()).toMatchObject({
+    kind: "refused",
+    reason: "overloaded",
+    retryAfterMs: 30_000,
+    costsNothing: true,
+  });
   expect(upstream.shown).toHaveLength(5);
   expect(circuitEvents()).toEqual([
     ["circuit.opened", { upstream: "fake", failures: 5, reason: "overloaded", open_ms: 30_000 }],

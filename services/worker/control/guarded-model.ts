@@ -54,5 +54,6 @@ export function guardModel(
 
 function openRefusal(circuit: Exclude<Circuit, { kind: "closed" }>, now: number): Refusal {
   const retryAfterMs = circuit.kind === "open" ? Math.max(circuit.until - now, 0) : OPEN_MS;
-  return { kind: "refused", reason: circuit.reason, detail: "it failed again and again: left alone", retryAfterMs };
+  const detail = "it failed again and again: left alone";
+  return { kind: "refused", reason: circuit.reason, detail, retryAfterMs, costsNothing: true };
 }

@@ -76,6 +76,7 @@ export function wholeAnswer(body: unknown): Answer | null {
 export function judged({ content, declined, calls, finishReason, usage }: Answer): Completion | Refusal {
   if (finishReason === null) return refusal("malformed", "the answer ends before its finish_reason");
   if (declined) return refusal("refused", "the model declined");
+  if (BROKE_OFF.has(finishReason)) return refusal("overloaded", `the provider broke off: ${finishReason}`);
   if (finishReason === "content_filter") return refusal("refused", "the provider's filter");
   if (calls.some(({ name }) => name === "")) return refusal("malformed", "a tool call without a name");
   if (content.trim() === "" && calls.length === 0) return refusal("malformed", "the answer is empty");
@@ -86,9 +87,14 @@ export function judged({ content, declined, calls, finishReason, usage }: Answer
     inputTokens: usage?.prompt_tokens ?? null,
     cachedTokens: usage?.prompt_tokens_details?.cached_tokens ?? null,
     outputTokens: usage?.completion_tokens ?? null,
-    finishReason,
+    finishReason: CUT.has(finishReason) ? "length" : finishReason,
   };
 }
+
+/** What providers say in the place of a reason to finish: Mistral, DeepSeek, vLLM. Words that nobody knows do no harm. */
+const BROKE_OFF: ReadonlySet<string> = new Set(["error", "abort", "network_error", "insufficient_system_resource"]);
+/** And instead of "length". */
+const CUT: ReadonlySet<string> = new Set(["max_tokens", "model_length"]);
 
 /** A result is given back under its call's id, and arguments as JSON: some send no id, and no arguments as no text. */
 function withWhatProvidersLeaveOut(call: ToolCall, index: number): ToolCall {

@@ -53,6 +53,8 @@ export interface Refusal {
   readonly detail: string;
   /** How long the provider asks to be left alone, null when it did not say. */
   readonly retryAfterMs: number | null;
+  /** It was not asked, or refused before any answer began. */
+  readonly costsNothing?: true;
 }
 
 /** Why there is no completion, in words that decide what to do about it. */

@@ -127,10 +127,24 @@ test("a body that stalls, of an answer or of an error, ends at the deadline, whi
   }
 });
 
-test("a server that never answers ends at the deadline too", async () => {
+test("a server that takes a request and never answers is left long before the deadline", async () => {
   provider.answer(() => {});
-  const answer = await provider.model({ timeoutMs: 200 }).complete(question, never);
-  expect(answer).toMatchObject({ kind: "refused", reason: "timeout" });
+  const answer = await provider.model({ timeoutMs: 60_000, idleMs: 200 }).complete(question, never);
+  const detail = "no answer began within 0.2 s";
+  expect(answer).toEqual({ kind: "refused", reason: "timeout", detail, retryAfterMs: null });
+});
+
+test("what was refused before an answer began costs nothing, what was lost in an answer may", async () => {
+  const costsNothing = async () => (await provider.model().complete(question, never)) as { costsNothing?: true };
+  for (const status of [400, 402, 404, 429, 500]) {
+    provider.answer((response) => void response.writeHead(status).end("{}"));
+    expect(await costsNothing()).toMatchObject({ kind: "refused", costsNothing: true });
+  }
+  provider.stream({ error: { type: "overloaded_error" } });
+  expect(await costsNothing()).toMatchObject({ kind: "refused", costsNothing: true });
+  const call = { index: 0, id: "t1", function: { name: "recall", arguments: "{" } };
+  provider.stream({ choices: [{ delta: { tool_calls: [call] } }] }, { error: { type: "overloaded_error" } });
+  expect((await costsNothing()).costsNothing).toBeUndefined();
 });
 
 test("a socket lost in mid body, and a server that is not there, are unreachable", async () => {
@@ -166,7 +180,7 @@ test("it rejects when it is aborted: before asking, before an answer, and in the
 test("it asks once: trying again is not the adapter's, whatever a header says", async () => {
   provider.json(500, { error: { message: "oops" } }, { "x-should-retry": "true", "retry-after": "7" });
   const answer = await provider.model().complete(question, never);
-  expect(answer).toEqual({ kind: "refused", reason: "overloaded", detail: "500", retryAfterMs: 7000 });
+  expect(answer).toMatchObject({ kind: "refused", reason: "overloaded", detail: "500", retryAfterMs: 7000 });
   expect(provider.requests).toHaveLength(1);
 });
 

@@ -17,7 +17,7 @@ export interface OpenAiSettings {
   readonly models: readonly [string, ...string[]];
   /** For the whole answer, body included: the package's own timeout ends at the headers. */
   readonly timeoutMs: number;
-  /** How long a stream may be silent. */
+  /** How long it may be silent: before its answer begins, and in the midst of a stream. */
   readonly idleMs: number;
 }
 
@@ -36,7 +36,7 @@ function createOpenAiModel(settings: OpenAiSettings, name: string): Model {
   async function complete(request: ModelRequest, limited: AbortSignal): Promise<Completion | Refusal> {
     let tried = form;
     for (;;) {
-      const asked = await ask(client, requestBody(name, request, tried), limited);
+      const asked = await ask(client, requestBody(name, request, tried), settings.idleMs, limited);
       if (asked.kind === "refused") return asked;
       if (asked.kind === "answered") {
         form = tried;
@@ -44,7 +44,7 @@ function createOpenAiModel(settings: OpenAiSettings, name: string): Model {
         return read(answer, request, { idleMs: settings.idleMs, signal: limited });
       }
       const other = formAfter(tried, asked.problem);
-      if (other === null) return refusalOf(asked.problem, asked.retryAfterMs);
+      if (other === null) return { ...refusalOf(asked.problem, asked.retryAfterMs), costsNothing: true };
       tried = other;
     }
   }
@@ -78,17 +78,26 @@ type Asked =
   | { readonly kind: "problem"; readonly problem: ProviderProblem; readonly retryAfterMs: number | null }
   | Refusal;
 
-async function ask(client: OpenAI, body: ReturnType<typeof requestBody>, signal: AbortSignal): Promise<Asked> {
+async function ask(
+  client: OpenAI,
+  body: ReturnType<typeof requestBody>,
+  idleMs: number,
+  signal: AbortSignal,
+): Promise<Asked> {
+  const silence = timeLimit(idleMs, signal);
   try {
-    const response = await client.chat.completions.create(body, { signal }).asResponse();
+    const response = await client.chat.completions.create(body, { signal: silence.signal }).asResponse();
     return { kind: "answered", response };
   } catch (error) {
     signal.throwIfAborted();
+    if (silence.signal.aborted) return refusal("timeout", `no answer began within ${idleMs / 1000} s`);
     if (!(error instanceof OpenAI.APIError)) throw error;
     if (error instanceof OpenAI.APIConnectionTimeoutError) return refusal("timeout", networkDetail(error));
-    if (error.status === undefined) return refusal("unreachable", networkDetail(error));
+    if (error.status === undefined) return { ...refusal("unreachable", networkDetail(error)), costsNothing: true };
     const problem = problemIn(error.error ?? error.message, error.status);
     return { kind: "problem", problem, retryAfterMs: error.headers ? retryAfterMs(error.headers) : null };
+  } finally {
+    silence.stop();
   }
 }
 

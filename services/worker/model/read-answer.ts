@@ -35,7 +35,7 @@ export async function readWhole(wire: Wire, onText: (textSoFar: string) => void)
   for (; received.kind === "text"; received = await wire.next()) pieces.push(received.text);
   if (received.kind !== "end") return cutShort(received);
   const body = jsonIn(pieces.join(""));
-  if (isProblem(body)) return refusalOf(problemIn(body, null));
+  if (isProblem(body)) return { ...refusalOf(problemIn(body, null)), costsNothing: true };
   const answer = wholeAnswer(body);
   if (answer === null) return refusal("malformed", "not a chat completion");
   if (answer.content !== "") onText(answer.content);

@@ -112,11 +112,18 @@ test.each([
   ["calls a tool without a name", [call(0, "t1", { arguments: "{}" }), ...END], "malformed"],
   ["is declined", [delta({ refusal: "I can" }), delta({ refusal: "not" }), ...END], "refused"],
   ["is cut by a filter", [delta({ content: "hi" }), delta({}, "content_filter"), "[DONE]"], "refused"],
+  ["ends because its provider broke off", [delta({ content: "hi" }, "error"), "[DONE]"], "overloaded"],
+  ["ends because its provider has no room", [delta({}, "insufficient_system_resource"), "[DONE]"], "overloaded"],
   ["turns into an error", [delta({ content: "hi" }), { error: { type: "server_error" } }], "overloaded"],
   ["turns into a long context", [{ error: { code: "context_length_exceeded" } }], "context_too_long"],
 ])("a stream that %s is no completion", async (_, events, reason) => {
   provider.stream(...events);
   expect(await answer()).toMatchObject({ kind: "refused", reason });
+});
+
+test("an answer that was cut is known as such, whatever its provider calls that", async () => {
+  provider.stream(delta({ content: "hi" }, "model_length"), "[DONE]");
+  expect(await answer()).toMatchObject({ kind: "completed", finishReason: "length" });
 });
 
 test("an event named error is one, whatever it holds", async () => {

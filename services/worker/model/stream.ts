@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Answer, judged, usageSchema } from "./answer.ts";
+import { type Answer, judged, NOTHING_YET, usageSchema } from "./answer.ts";
 import type { ServerSentEvent } from "./event-reader.ts";
 import { jsonIn } from "./json.ts";
 import type { Completion, Refusal, ToolCall } from "./model.ts";
@@ -43,7 +43,10 @@ export function withEvent(answer: Answer, { name, data }: ServerSentEvent): Join
   if (data.trim() === "") return { kind: "more", answer };
   if (data.trim() === "[DONE]") return judged(answer);
   const chunk = jsonIn(data);
-  if (name === "error" || isProblem(chunk)) return refusalOf(problemIn(chunk ?? data, null));
+  if (name === "error" || isProblem(chunk)) {
+    const refused = refusalOf(problemIn(chunk ?? data, null));
+    return answer === NOTHING_YET ? { ...refused, costsNothing: true } : refused;
+  }
   return withChunk(answer, chunk);
 }
 
