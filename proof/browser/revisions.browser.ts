@@ -80,6 +80,26 @@ test("a rollback asks to which of the good revisions, and is chosen and asked fo
   expect(newest()).toMatchObject({ eventType: "rollback.requested", payload: log.named("a") });
 });
 
+test.each([
+  ["stays chosen while the targets change around it", "worker:a", [false, true]],
+  ["that is no target any more is not chosen again by itself", "worker:c", [false, false]],
+])("an image to go back to %s", async (_, chosen, checked) => {
+  for (const tag of ["b", "c"]) {
+    log.deploy(tag);
+    log.promote(tag);
+  }
+  log.deploy("d");
+  await visited.page.goto(`${visited.address}/revisions/ask?wish=rollback`);
+  await visited.page.getByText(chosen).click();
+  log.deploy("c");
+  await visited.page.getByRole("radio").nth(2).waitFor({ state: "detached" });
+  const radios = await visited.page.getByRole("radio").all();
+  expect(await Promise.all(radios.map((radio) => radio.isChecked()))).toEqual(checked);
+  await visited.page.getByRole("button", { name: "Roll back" }).click();
+  if (checked.includes(true)) await visited.page.getByText("the supervisor has not answered yet").waitFor();
+  expect(newest()?.eventType).toBe(checked.includes(true) ? "rollback.requested" : "deploy.started");
+});
+
 test("stop and start, hold and its end, and a rollback are asked for, each by its own button", async () => {
   const wishes = [
     ["Stop…", "Stop", "stop.requested"],

@@ -34,7 +34,7 @@ function syncNode(present, wanted) {
     return;
   }
   for (const { name, value } of wanted.attributes) {
-    if (present.getAttribute(name) !== value) present.setAttribute(name, value);
+    if (name !== "checked" && present.getAttribute(name) !== value) present.setAttribute(name, value);
   }
   for (const { name } of [...present.attributes]) {
     if (!wanted.hasAttribute(name) && !KEPT.has(name)) present.removeAttribute(name);
@@ -42,5 +42,5 @@ function syncNode(present, wanted) {
   if (!present.hasAttribute("data-drawn")) syncChildren(present, wanted);
 }
 
-/** The reader's own doing, or a script's. */
-const KEPT = new Set(["open", "title"]);
+/** The reader's own doing, or a script's. What is chosen by default is so when a page comes, and not once more after that. */
+const KEPT = new Set(["open", "title", "checked"]);

@@ -39,8 +39,8 @@ function choice(targets: readonly Revision[]): Html {
   return html`<fieldset class="targets">
     <legend>To which good revision?</legend>
     ${targets.map(
-      ({ revision, imageId }, at) => html`<label>
-        <input type="radio" name="image" value="${imageId}"${at === 0 ? html` checked` : ""}>
+      ({ revision, imageId }, at) => html`<label id="${imageId}">
+        <input type="radio" name="image" value="${imageId}" required${at === 0 ? html` checked` : ""}>
         <span class="wrap">${revision}</span> <span class="quiet mono">${shortImageId(imageId)}</span>
         ${at === 0 ? html`<span class="badge">the previous one</span>` : ""}
       </label>`,
