@@ -172,5 +172,8 @@ test("a web page is kept away from the local ports, whatever name it uses", asyn
   expect(await statusOf({}, "console:8081")).toBe(200);
   expect(await statusOf({ Origin: "http://evil.example" })).toBe(403);
   expect(await statusOf({ "Sec-Fetch-Site": "cross-site" })).toBe(403);
-  expect(await statusOf({}, "rebound.evil.example:8081")).toBe(403);
+  expect(await statusOf({}, "[::1]:8081")).toBe(200);
+  for (const host of ["rebound.evil.example", "172.18.0.3", "[fd00::3]"]) {
+    expect(await statusOf({}, `${host}:8081`)).toBe(403);
+  }
 });
