@@ -73,7 +73,7 @@ test("a button of the agent's is pressed with the keyboard, answered with a noti
   await visited.bot("answerCallbackQuery", { callback_query_id: query.id, text: "Tried again" });
   await notice;
   await edit(id, "It is tried again.");
-  await visited.page.getByText("It is tried again.").waitFor();
+  await bubbles().getByText("It is tried again.").waitFor();
   expect(await visited.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
 });
 
@@ -81,7 +81,7 @@ test("a long chat opens at its end, goes back page by page to its beginning, and
   for (let number = 1; number <= 450; number++) await answer(`message ${number}`);
   await visited.page.reload();
   await bubbles().getByText("message 450", { exact: true }).waitFor();
-  expect(await visited.page.evaluate("log.scrollHeight - log.scrollTop - log.clientHeight")).toBeLessThan(2);
+  await visited.page.waitForFunction("log.scrollHeight - log.scrollTop - log.clientHeight < 2");
   expect(await bubbles().count()).toBe(200);
   for (const first of [51, 1]) {
     await visited.page.getByRole("button", { name: "Earlier messages" }).press("Enter");

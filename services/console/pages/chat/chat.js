@@ -117,6 +117,7 @@ async function openChat(id, how) {
   replyTo(null);
   show(page.messages);
   showWhetherEarlier();
+  log.stayAtEnd(); // the button for earlier ones has moved it, where a browser does not anchor what is scrolled
   list.show(chats, id);
   stream = followChat(id, page.change_id, {
     onMessage: (message) => show([message]),
