@@ -1,7 +1,18 @@
-import { type Database, sql } from "../../../shared/database.ts";
-import { firstEventIdSince } from "../../../shared/event-log.ts";
-import { startOfUtcDay, utcDay } from "../../../shared/utc-day.ts";
-import type { SpentToday } from "./budget.ts";
+import { type Database, sql } from "./database.ts";
+import { firstEventIdSince } from "./event-log.ts";
+import { startOfUtcDay, utcDay } from "./utc-day.ts";
+
+/** The day's spending as the log has it: what turns cost, and what those that are under way may still cost. */
+export interface SpentToday {
+  /** A calendar day in UTC, as 2026-01-31. */
+  readonly day: string;
+  readonly settledUsd: number;
+  readonly reservedUsd: number;
+  /** What the owner has added to the day's budget. */
+  readonly raisedUsd: number;
+  /** A turn that would not have fitted was refused, after the last raise. */
+  readonly refused: boolean;
+}
 
 interface TurnRow {
   readonly id: number;
@@ -25,7 +36,7 @@ const TURNS = `
  * Follows the day's spending through the log. A turn costs what its end says, or what it reserved when the end does not
  * know, or there is none because its worker died.
  *
- * @param processId this worker's `process.started`: the turns before it have ended, whether the log says so or not
+ * @param processId the worker's `process.started`: the turns before it have ended, whether the log says so or not
  */
 export function createSpendingLog(db: Database, processId: number) {
   let day = "";
@@ -68,6 +79,11 @@ export function createSpendingLog(db: Database, processId: number) {
       return { day, settledUsd: settledUsd + sumOf(dead), reservedUsd: sumOf(alive), raisedUsd, refused };
     },
   };
+}
+
+/** The same for who only looks. */
+export function spentToday(db: Database, now: number): SpentToday {
+  return createSpendingLog(db, 0).spentToday(now);
 }
 
 function sumOf(turns: readonly { readonly usd: number }[]): number {

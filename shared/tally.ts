@@ -102,7 +102,7 @@ function newModel() {
 
 function countTurn(model: ReturnType<typeof newModel>, eventType: string, payload: Tallied["payload"]): void {
   const number = (name: string) => Number(payload?.[name] ?? 0);
-  model.cost_usd += number("cost_usd");
+  model.cost_usd = toBillionths(model.cost_usd + toBillionths(number("cost_usd")));
   if (eventType === "turn.failed") {
     model.failed += 1;
     add(model.errors, String(payload?.error_class ?? "unknown"));
@@ -115,6 +115,11 @@ function countTurn(model: ReturnType<typeof newModel>, eventType: string, payloa
   model.latency_ms += number("latency_ms");
   const bound = LATENCY_BOUNDS.find((seconds) => number("latency_ms") <= seconds * 1000);
   add(model.latencies, String(bound ?? "more"));
+}
+
+/** Dollars, so that their sum is the same in whatever parts they are added: Prometheus takes what falls for a restart. */
+export function toBillionths(usd: number): number {
+  return Math.round(usd * 1e9) / 1e9;
 }
 
 function add(counts: Record<string, number> | undefined, name: string, by = 1): void {

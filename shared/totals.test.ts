@@ -39,6 +39,18 @@ test("parts add up to the whole, in any order", () => {
   expect(addTotals(NO_TOTALS, one)).toEqual(one);
 });
 
+test("what turns cost is the same sum however the log is cut: a counter never falls by a rounding", () => {
+  const turns = Array.from({ length: 300 }, (_, at) =>
+    completed("m", (at * 7919) % 1000 === 0 ? null : at * 0.0000375),
+  );
+  const whole = totalsOf(turns, []).models.m?.cost_usd;
+  for (const size of [1, 7, 50, 299]) {
+    const parts = Array.from({ length: Math.ceil(300 / size) }, (_, at) => turns.slice(at * size, (at + 1) * size));
+    const sums = parts.map((part) => totalsOf(part, [])).reduce(addTotals, NO_TOTALS);
+    expect(sums.models.m?.cost_usd).toBe(whole);
+  }
+});
+
 test("what was archived is counted from the log, once", () => {
   const archived = (totals: object) =>
     Number(

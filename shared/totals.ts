@@ -1,5 +1,5 @@
 import { type Database, sql } from "./database.ts";
-import { createTally, type Tallied } from "./tally.ts";
+import { createTally, type Tallied, toBillionths } from "./tally.ts";
 
 /** What is counted over the whole log, also over what was archived: sums, so that parts can be added. */
 export type Totals = {
@@ -83,7 +83,8 @@ function sum(one: Nested, other: Nested): Nested {
 
 function plus(one: number | Nested | undefined, other: number | Nested | undefined): number | Nested {
   if (typeof one === "object" || typeof other === "object") return sum(nested(one), nested(other));
-  return (one ?? 0) + (other ?? 0);
+  const all = (one ?? 0) + (other ?? 0);
+  return Number.isInteger(all) ? all : toBillionths(all); // dollars alone have parts
 }
 
 function nested(part: number | Nested | undefined): Nested {

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { newestEventId } from "../../shared/event-log.ts";
+import { spentToday } from "../../shared/spending-log.ts";
 import { readToolUsage } from "../../shared/tool-usage.ts";
 import { readUsages } from "../../shared/usage.ts";
 import { startOfUtcDay, utcDay } from "../../shared/utc-day.ts";
@@ -22,7 +23,8 @@ export function createUsagePages({ clock, dailyBudgetUsd }: StatePorts, page: Pa
       const days = Array.from({ length: span }, (_, index) => utcDay(from + index * DAY_MS));
       const usage = readUsages(db, ["all", "day", "model", "day and model"], { from, to });
       const tools = readToolUsage(db, from);
-      return usagePage({ spans: SPANS, span, days, usage, tools, dailyBudgetUsd, after: newestEventId(db) });
+      const spent = spentToday(db, clock.now());
+      return usagePage({ spans: SPANS, span, days, usage, tools, spent, dailyBudgetUsd, after: newestEventId(db) });
     }),
   );
   return app;

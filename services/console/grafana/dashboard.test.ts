@@ -26,11 +26,11 @@ const NOTHING: Moment = {
     cutOff: null,
     heartbeatAgeMs: null,
   } as const),
-  ...{ revisions: {}, startedAt: null, open: {}, oldestOpenMs: 0, budgetUsd: null },
+  ...{ revisions: {}, startedAt: null, open: {}, oldestOpenMs: 0, spentUsd: 0, budgetUsd: null },
 };
 
 test("the dashboard asks for metrics that exist, and has a question for each panel", () => {
-  const metrics = [...gauges(NOTHING, 0), ...counters(NO_TOTALS)];
+  const metrics = [...gauges(NOTHING), ...counters(NO_TOTALS)];
   const names = metrics.flatMap(({ name, type }) => (type === "histogram" ? [`${name}_bucket`] : [name]));
   const asked = panels.flatMap(({ targets = [] }) => targets.flatMap(({ expr }) => expr.match(/lastgood_\w+/g) ?? []));
   expect(asked.filter((name) => !names.includes(name))).toEqual([]);

@@ -1,8 +1,8 @@
 import type { Metric, Sample } from "./exposition.ts";
 import type { Moment } from "./moment.ts";
 
-/** What goes up and down. @param spentTodayUsd by turns that ended today (UTC) */
-export function gauges(moment: Moment, spentTodayUsd: number): Metric[] {
+/** What goes up and down. */
+export function gauges(moment: Moment): Metric[] {
   const { worker, heartbeatAgeMs, startedAt, budgetUsd } = moment;
   return [
     gauge("lastgood_supervisor_up", "Whether a supervisor runs.", [truth(moment.supervisorRuns)]),
@@ -29,7 +29,9 @@ export function gauges(moment: Moment, spentTodayUsd: number): Metric[] {
     gauge("lastgood_queue_oldest_seconds", "How long the oldest of them has waited; 0 with none.", [
       { value: moment.oldestOpenMs / 1000 },
     ]),
-    gauge("lastgood_budget_spent_usd", "Cost of the turns that ended today (UTC).", [{ value: spentTodayUsd }]),
+    gauge("lastgood_budget_spent_usd", "What today's turns (UTC) cost, and may still cost.", [
+      { value: moment.spentUsd },
+    ]),
     gauge(
       "lastgood_budget_limit_usd",
       "Today's budget; known from when half of it is spent.",

@@ -4,6 +4,7 @@ import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
 import type { Readiness } from "../../../shared/readiness.ts";
+import { spentToday } from "../../../shared/spending-log.ts";
 import {
   currentGoodRevision,
   isHalted,
@@ -12,7 +13,6 @@ import {
   type Revision,
   wantedRevision,
 } from "../../../shared/state.ts";
-import { utcDay } from "../../../shared/utc-day.ts";
 import { newestWorker, outageOf } from "../../../shared/worker-state.ts";
 
 /** What is true now, and may not be in a moment. */
@@ -23,7 +23,9 @@ export interface Moment extends Readiness {
   /** Open messages by status. */
   readonly open: Readonly<Record<string, number>>;
   readonly oldestOpenMs: number;
-  /** Of today (UTC), as far as the log tells it: it does once half of it is spent. */
+  /** What today's turns (UTC) cost, and may still cost. */
+  readonly spentUsd: number;
+  /** Of today, as far as the log tells it: it does once half of it is spent. */
   readonly budgetUsd: number | null;
 }
 
@@ -45,7 +47,7 @@ export function readMoment(db: Database, { stateDir, now }: { stateDir: string; 
     revisions: { wanted, good: currentGoodRevision(db), running },
     startedAt: running?.at ?? null,
     ...openMessages(db, now),
-    budgetUsd: budgetOf(db, utcDay(now)),
+    ...budgetOf(db, now),
   };
 }
 
@@ -66,7 +68,11 @@ function openMessages(db: Database, now: number): Pick<Moment, "open" | "oldestO
   };
 }
 
-function budgetOf(db: Database, day: string): number | null {
+function budgetOf(db: Database, now: number): Pick<Moment, "spentUsd" | "budgetUsd"> {
+  const { day, settledUsd, reservedUsd } = spentToday(db, now);
   const notice = newestEvent(db, EventType.BudgetNoticed);
-  return notice?.payload.day === day ? notice.payload.budget_usd : null;
+  const raised = "SELECT total(payload ->> '$.usd') FROM events WHERE event_type = 'budget.raised' AND id > ?";
+  const budgetUsd =
+    notice?.payload.day === day ? notice.payload.budget_usd + Number(sql(db, raised).pluck().get(notice.id)) : null;
+  return { spentUsd: settledUsd + reservedUsd, budgetUsd };
 }

@@ -92,6 +92,20 @@ test("the queue is counted, and its oldest message dated", async () => {
   expect(await sampleOf("lastgood_queue_oldest_seconds")).toBeGreaterThanOrEqual(3600);
 });
 
+test("today's budget is told as the worker goes by it: with what was added, and what an open turn may cost", async () => {
+  const { processId } = running();
+  const day = new Date().toISOString().slice(0, 10);
+  answered(processId, 100);
+  logEvent(db, processId, "budget.noticed", { day, percent: 100, spent_usd: 2.5, budget_usd: 2.5 });
+  logEvent(db, processId, "budget.raised", { day, usd: 1, chat_id: 7 });
+  const task = { chat_id: 7, task_id: 2, update_id: 2, process_id: processId, attempt: 1 };
+  const attempt = logEvent(db, null, "agent.started", task);
+  logEvent(db, attempt, "turn.started", { model: "a", turn: 1, reserved_usd: 0.5 });
+  expect(await sampleOf("lastgood_budget_spent_usd")).toBe(0.75);
+  expect(await sampleOf("lastgood_budget_limit_usd")).toBe(3.5);
+  expect(await (await local.ask("/usage")).text()).toContain("$0.7500 of $3.50 budget");
+});
+
 /** As `lastgood archive` leaves it: the totals of a message's events, and these gone. */
 function archive(from: number, to: number): void {
   const rows = db.prepare("SELECT event_type AS eventType, payload FROM events WHERE id BETWEEN ? AND ?").all(from, to);

@@ -3,7 +3,6 @@ import type { Clock } from "../../../shared/clock.ts";
 import type { Database } from "../../../shared/database.ts";
 import { lastEvents } from "../../../shared/event-log.ts";
 import { whyNotReady } from "../../../shared/readiness.ts";
-import { startOfUtcDay } from "../../../shared/utc-day.ts";
 import type { StateReader } from "../state-reader.ts";
 import { counters } from "./counters.ts";
 import { CONTENT_TYPE, exposition } from "./exposition.ts";
@@ -40,9 +39,8 @@ export function createMonitoring({ state, stateDir, clock }: MonitoringPorts): H
   app.get("/metrics", async (c) => {
     const seen = state.open();
     if (seen.kind === "absent") return c.text(`${seen.why}\n`, 503);
-    const { totals, spent } = await live.read(seen.db);
-    const spentToday = spent.since === startOfUtcDay(clock.now()) ? spent.usd : 0;
-    const metrics = [...gauges(moment(seen.db), spentToday), ...counters(totals)];
+    const totals = await live.read(seen.db);
+    const metrics = [...gauges(moment(seen.db)), ...counters(totals)];
     return c.body(exposition(metrics), 200, { "Content-Type": CONTENT_TYPE });
   });
   return app;

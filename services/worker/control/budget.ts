@@ -1,14 +1,4 @@
-/** The day's spending as the log has it: what turns cost, and what those that are under way may still cost. */
-export interface SpentToday {
-  /** A calendar day in UTC, as 2026-01-31. */
-  readonly day: string;
-  readonly settledUsd: number;
-  readonly reservedUsd: number;
-  /** What the owner has added to the day's budget. */
-  readonly raisedUsd: number;
-  /** A turn that would not have fitted was refused, after the last raise. */
-  readonly refused: boolean;
-}
+import type { SpentToday } from "../../../shared/spending-log.ts";
 
 export const SHARES_TO_NOTICE = [50, 80, 100] as const;
 export type NoticedShare = (typeof SHARES_TO_NOTICE)[number];

@@ -3,10 +3,10 @@ import { type Database, sql } from "../../../shared/database.ts";
 import { logEvent, newestEvents } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
-import { roomFor, type SpentToday, shareReached } from "./budget.ts";
+import { createSpendingLog, type SpentToday } from "../../../shared/spending-log.ts";
+import { roomFor, shareReached } from "./budget.ts";
 import { costUsd, type PriceList, priceOf } from "./prices.ts";
 import type { Spending } from "./spending.ts";
-import { createSpendingLog } from "./spending-log.ts";
 
 export interface BudgetSettings {
   readonly prices: PriceList;

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import type { SpentToday } from "../../../../shared/spending-log.ts";
 import type { ToolUsage } from "../../../../shared/tool-usage.ts";
 import type { Usage } from "../../../../shared/usage.ts";
 import { count, dollars, duration } from "../amounts.ts";
@@ -15,6 +16,7 @@ export interface UsageReport {
   readonly days: readonly string[];
   readonly usage: Readonly<Record<"all" | "day" | "model" | "day and model", readonly Usage[]>>;
   readonly tools: readonly ToolUsage[];
+  readonly spent: SpentToday;
   readonly dailyBudgetUsd: number | null;
   readonly after: number;
 }
@@ -57,11 +59,13 @@ function sums(report: UsageReport, all: Usage): Html {
   return html`<dl class="sums">${told.map(([name, sum]) => html`<div><dt>${name}</dt><dd>${sum}</dd></div>`)}</dl>`;
 }
 
-/** What today has cost, of what it may (both UTC). */
-function today({ days, usage, dailyBudgetUsd }: UsageReport): string {
-  const row = usage.day.find(({ key }) => key === days.at(-1));
-  const spent = dollars(row?.costUsd ?? 0, row?.unpriced);
-  return dailyBudgetUsd === null ? `${spent}, no budget` : `${spent} of ${dollars(dailyBudgetUsd)} budget`;
+/** What today has cost and may still cost, of what it may (both UTC), as the worker goes by it. */
+function today({ days, usage, spent, dailyBudgetUsd }: UsageReport): string {
+  const unpriced = usage.day.find(({ key }) => key === days.at(-1))?.unpriced;
+  const cost = dollars(spent.settledUsd + spent.reservedUsd, unpriced);
+  return dailyBudgetUsd === null
+    ? `${cost}, no budget`
+    : `${cost} of ${dollars(dailyBudgetUsd + spent.raisedUsd)} budget`;
 }
 
 function errors({ errors: byClass }: Usage): Html {
