@@ -15,6 +15,7 @@ afterEach(async () => {
   temporary.remove();
 });
 
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
 const wish = (type: "hold.requested" | "unhold.requested") =>
   logEvent(temporary.db, null, type, { by: "node@server", from: "cli" });
 const receive = () => temporary.db.exec("INSERT INTO inbox (bot_id, update_id, status) VALUES (1, 1, 'queued')");
@@ -48,6 +49,15 @@ test("who asks for nothing is told what comes from now on; an id of a log that i
     const id = wish(EventType.UnholdRequested);
     expect(await stream.next()).toMatchObject({ id: String(id) });
   }
+});
+
+test("who asks for the headers alone gets those of the stream, and leaves nothing running behind", async () => {
+  const before = timers();
+  const head = await local.page.request("/events", { method: "HEAD" });
+  expect([head.status, head.body, timers()]).toEqual([200, null, before]);
+  const stream = await local.page.request("/events");
+  expect(timers()).toBeGreaterThan(before);
+  for (const name of ["content-type", "cache-control"]) expect(head.headers.get(name)).toBe(stream.headers.get(name));
 });
 
 interface Told {

@@ -1,9 +1,10 @@
 import type { Context } from "hono";
-import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import type { SSEStreamingApi } from "hono/streaming";
 import { systemClock } from "../../shared/clock.ts";
 import { type Database, sql } from "../../shared/database.ts";
 import { watchDatabase } from "../../shared/database-watch.ts";
 import { newestEventId } from "../../shared/event-log.ts";
+import { serverSentEvents } from "./server-sent-events.ts";
 import type { StateReader } from "./state-reader.ts";
 
 /** How soon a page that was opened before the database notices that it is there. */
@@ -37,13 +38,11 @@ interface Page {
  */
 export function createEventStream(state: StateReader, stopping: AbortSignal) {
   return (c: Context) => {
-    const left = new AbortController();
-    const signal = AbortSignal.any([c.req.raw.signal, left.signal, stopping]);
-    return streamSSE(c, async (stream) => {
-      stream.onAbort(() => left.abort());
+    const follow = async (stream: SSEStreamingApi, signal: AbortSignal) => {
       const db = await whenThere(stream, state, signal);
       if (db) await tell(stream, db, startOf(c, newestEventId(db)), signal);
-    });
+    };
+    return serverSentEvents(c, follow, stopping);
   };
 }
 

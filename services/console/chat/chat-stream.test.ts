@@ -99,6 +99,15 @@ test("a stop ends every stream", async () => {
   expect(await stream.ended()).toBe(true);
 });
 
+test("who asks for the headers alone gets those of the stream, and leaves nothing running behind", async () => {
+  const before = timers();
+  const head = await local.page.request(`/chats/${chat}/stream`, { method: "HEAD" });
+  expect([head.status, head.body, timers()]).toEqual([200, null, before]);
+  expect(head.headers.get("content-type")).toBe("text/event-stream");
+});
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+
 function open(query: string, headers: Record<string, string> = {}) {
   const events = readEvents(local.page.request(`/chats/${chat}/stream${query}`, { headers }));
   const next = async (event: string): Promise<StreamEvent> => {

@@ -1,7 +1,8 @@
 import type { Context } from "hono";
-import { streamSSE } from "hono/streaming";
+import type { SSEStreamingApi } from "hono/streaming";
 import type { LocalTelegram } from "../local/telegram/local-telegram.ts";
 import { changesAfter, isDeleted, newestChange, type StoredMessage, toMessage } from "../local/telegram/messages.ts";
+import { serverSentEvents } from "../server-sent-events.ts";
 import type { StateReader } from "../state-reader.ts";
 import { agentIsElsewhere } from "./agent-elsewhere.ts";
 
@@ -44,11 +45,7 @@ export function createChatStream({ telegram, state }: ChatPorts, stopping: Abort
 
   return (c: Context<object, "/chats/:id/stream">) => {
     const chatId = Number(c.req.param("id"));
-    const left = new AbortController();
-    const signal = AbortSignal.any([c.req.raw.signal, left.signal, stopping]);
-
-    return streamSSE(c, async (stream) => {
-      stream.onAbort(() => left.abort());
+    const follow = async (stream: SSEStreamingApi, signal: AbortSignal) => {
       let position = startOf(c, newestChange(db));
       let shown = "";
       let looksInVain = 0;
@@ -67,7 +64,8 @@ export function createChatStream({ telegram, state }: ChatPorts, stopping: Abort
           if (looksInVain % LOOKS_TO_KEEP_ALIVE === 0) await stream.write(": alive\n\n");
         }
       }
-    });
+    };
+    return serverSentEvents(c, follow, stopping);
   };
 }
 
