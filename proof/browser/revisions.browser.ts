@@ -16,6 +16,7 @@ beforeEach(async () => {
 afterEach(() => visited.end());
 afterAll(closeBrowser);
 
+const CHOSEN = '[...document.querySelectorAll("input[name=image]:checked")].map(({ value }) => value)';
 const newest = () => lastEvents(visited.db, 1)[0];
 
 test("a revision that failed is shown with the evidence, which stays unfolded while the page renews itself", async () => {
@@ -80,24 +81,37 @@ test("a rollback asks to which of the good revisions, and is chosen and asked fo
   expect(newest()).toMatchObject({ eventType: "rollback.requested", payload: log.named("a") });
 });
 
-test.each([
-  ["stays chosen while the targets change around it", "worker:a", [false, true]],
-  ["that is no target any more is not chosen again by itself", "worker:c", [false, false]],
-])("an image to go back to %s", async (_, chosen, checked) => {
+test("while a rollback is asked back what is chosen stays, and when it is gone nothing is chosen in its place", async () => {
+  const radio = (tag: string) => visited.page.getByRole("radio", { name: `worker:${tag}` });
+  const chosen = () => visited.page.evaluate(CHOSEN);
+  const isInFocus = (tag: string) => radio(tag).evaluate((element) => element.matches(":focus"));
+  const quarantine = (tag: string) =>
+    logEvent(visited.db, log.supervisor, EventType.RevisionQuarantined, { ...log.named(tag), reason: "it crashed" });
+  const image = (tag: string) => log.named(tag).image_id;
   for (const tag of ["b", "c"]) {
     log.deploy(tag);
     log.promote(tag);
   }
-  log.deploy("d");
   await visited.page.goto(`${visited.address}/revisions/ask?wish=rollback`);
-  await visited.page.getByText(chosen).click();
-  log.deploy("c");
-  await visited.page.getByRole("radio").nth(2).waitFor({ state: "detached" });
-  const radios = await visited.page.getByRole("radio").all();
-  expect(await Promise.all(radios.map((radio) => radio.isChecked()))).toEqual(checked);
+  expect(await chosen()).toEqual([image("b")]);
+  log.deploy("d");
+  await radio("c").waitFor();
+  expect(await chosen()).toEqual([image("b")]);
+  await radio("b").focus();
+  await visited.page.keyboard.press("ArrowDown");
+  quarantine("c");
+  await radio("c").waitFor({ state: "detached" });
+  expect([await chosen(), await isInFocus("a")]).toEqual([[image("a")], true]);
+  quarantine("a");
+  await radio("a").waitFor({ state: "detached" });
+  expect(await chosen()).toEqual([]);
+  const { id } = newest() ?? {};
   await visited.page.getByRole("button", { name: "Roll back" }).click();
-  if (checked.includes(true)) await visited.page.getByText("the supervisor has not answered yet").waitFor();
-  expect(newest()?.eventType).toBe(checked.includes(true) ? "rollback.requested" : "deploy.started");
+  expect([await isInFocus("b"), newest()?.id]).toEqual([true, id]); // the browser asks for a choice
+  await visited.page.keyboard.press("Space");
+  await visited.page.keyboard.press("Enter");
+  await visited.page.waitForURL(/request=/);
+  expect(newest()).toMatchObject({ eventType: "rollback.requested", payload: log.named("b") });
 });
 
 test("stop and start, hold and its end, and a rollback are asked for, each by its own button", async () => {

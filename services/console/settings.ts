@@ -2,6 +2,7 @@ import { z } from "zod";
 import { custom, processSettings, readSettings, text, wholeNumber } from "../../shared/config.ts";
 import { dailyBudgetUsd } from "../../shared/daily-budget-setting.ts";
 import { SetupError } from "../../shared/setup-error.ts";
+import { isLoopback } from "./loopback.ts";
 
 const port = (options: { about: string; default: number }) => wholeNumber({ ...options, min: 0, max: 65_535 });
 
@@ -63,8 +64,4 @@ export function pageAddress(
   listensOn: number,
 ) {
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port || listensOn}`;
-}
-
-function isLoopback(address: string): boolean {
-  return /^(127(\.\d{1,3}){3}|localhost|\[?::1\]?)$/.test(address);
 }

@@ -63,6 +63,8 @@ async function takeOver() {
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const content = fresh.getElementById("main");
   if (content === null) return; // signed out meanwhile: the stream says so
+  // A default is for who opens the page: taken over, it would change what its reader sees chosen.
+  for (const input of content.querySelectorAll("[checked]")) input.removeAttribute("checked");
   syncChildren(main, content);
   tellTimes(main);
   document.dispatchEvent(new CustomEvent("renewed"));

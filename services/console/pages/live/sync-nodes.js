@@ -1,8 +1,9 @@
 /**
  * Makes the children of `present` those of `wanted`, and touches only what differs: focus, selection, what is scrolled,
- * written or unfolded stays. What has an id is known by it, also when something new came before it.
+ * written, chosen or unfolded stays. What has an id is known by it, also when something came or went before it.
  */
 export function syncChildren(present, wanted) {
+  removeGone(present, wanted);
   let at = present.firstChild;
   for (const child of [...wanted.childNodes]) {
     const known = knownChild(present, at, child);
@@ -21,6 +22,12 @@ export function syncChildren(present, wanted) {
   }
 }
 
+/** First of all: what stays would be moved to before it, and what is moved loses the focus. */
+function removeGone(present, wanted) {
+  const ids = new Set(Array.from(wanted.children, ({ id }) => id));
+  for (const child of [...present.children]) if (child.id && !ids.has(child.id)) child.remove();
+}
+
 function knownChild(present, at, child) {
   if (child.id)
     return [...present.children].find(({ id, tagName }) => id === child.id && tagName === child.tagName) ?? null;
@@ -34,7 +41,7 @@ function syncNode(present, wanted) {
     return;
   }
   for (const { name, value } of wanted.attributes) {
-    if (name !== "checked" && present.getAttribute(name) !== value) present.setAttribute(name, value);
+    if (present.getAttribute(name) !== value) present.setAttribute(name, value);
   }
   for (const { name } of [...present.attributes]) {
     if (!wanted.hasAttribute(name) && !KEPT.has(name)) present.removeAttribute(name);
@@ -42,5 +49,5 @@ function syncNode(present, wanted) {
   if (!present.hasAttribute("data-drawn")) syncChildren(present, wanted);
 }
 
-/** The reader's own doing, or a script's. What is chosen by default is so when a page comes, and not once more after that. */
-const KEPT = new Set(["open", "title", "checked"]);
+/** The reader's own doing, or a script's. */
+const KEPT = new Set(["checked", "open", "title"]);

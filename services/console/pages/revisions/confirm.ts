@@ -39,7 +39,7 @@ function choice(targets: readonly Revision[]): Html {
   return html`<fieldset class="targets">
     <legend>To which good revision?</legend>
     ${targets.map(
-      ({ revision, imageId }, at) => html`<label id="${imageId}">
+      ({ revision, imageId }, at) => html`<label id="target-${imageId}">
         <input type="radio" name="image" value="${imageId}" required${at === 0 ? html` checked` : ""}>
         <span class="wrap">${revision}</span> <span class="quiet mono">${shortImageId(imageId)}</span>
         ${at === 0 ? html`<span class="badge">the previous one</span>` : ""}
