@@ -2,7 +2,7 @@ import { judged, NOTHING_YET, wholeAnswer } from "./answer.ts";
 import { createEventReader } from "./event-reader.ts";
 import { jsonIn } from "./json.ts";
 import type { Completion, Refusal, RefusalReason } from "./model.ts";
-import { isProblem, problemIn, refusal, refusalOf } from "./refusals.ts";
+import { problemWithin, refusal, refusalOf } from "./refusals.ts";
 import { withEvent } from "./stream.ts";
 import type { Received, Wire } from "./wire.ts";
 
@@ -35,7 +35,8 @@ export async function readWhole(wire: Wire, onText: (textSoFar: string) => void)
   for (; received.kind === "text"; received = await wire.next()) pieces.push(received.text);
   if (received.kind !== "end") return cutShort(received);
   const body = jsonIn(pieces.join(""));
-  if (isProblem(body)) return { ...refusalOf(problemIn(body, null)), costsNothing: true };
+  const problem = problemWithin(body);
+  if (problem) return { ...refusalOf(problem), costsNothing: true };
   const answer = wholeAnswer(body);
   if (answer === null) return refusal("malformed", "not a chat completion");
   if (answer.content !== "") onText(answer.content);

@@ -14,9 +14,19 @@ export interface ProviderProblem {
 const word = z.union([z.string(), z.number()]).nullish().catch(null);
 const problemSchema = z.object({ code: word, type: word });
 
-/** Whether a body of status 200, or an event of a stream, holds an error instead of an answer. */
-export function isProblem(body: unknown): boolean {
-  return typeof body === "object" && body !== null && "error" in body && Boolean(body.error);
+/** What went wrong, if a body of status 200, or an event of a stream, holds an error; OpenRouter's is in the choice. */
+export function problemWithin(body: unknown): ProviderProblem | null {
+  const error = errorIn(body) || errorIn(firstChoiceOf(body));
+  return error ? problemIn(error, null) : null;
+}
+
+function errorIn(part: unknown): unknown {
+  return typeof part === "object" && part !== null && "error" in part ? part.error : null;
+}
+
+function firstChoiceOf(body: unknown): unknown {
+  const choices = typeof body === "object" && body !== null && "choices" in body ? body.choices : null;
+  return Array.isArray(choices) ? choices[0] : null;
 }
 
 /** @param body of a response with that status, or the error object inside an answer */

@@ -114,6 +114,7 @@ test.each([
   ["is cut by a filter", [delta({ content: "hi" }), delta({}, "content_filter"), "[DONE]"], "refused"],
   ["ends because its provider broke off", [delta({ content: "hi" }, "error"), "[DONE]"], "overloaded"],
   ["ends because its provider has no room", [delta({}, "insufficient_system_resource"), "[DONE]"], "overloaded"],
+  ["has an error in its choice", [{ choices: [{ error: { code: 502 }, delta: {} }] }, ...END], "overloaded"],
   ["turns into an error", [delta({ content: "hi" }), { error: { type: "server_error" } }], "overloaded"],
   ["turns into a long context", [{ error: { code: "context_length_exceeded" } }], "context_too_long"],
 ])("a stream that %s is no completion", async (_, events, reason) => {

@@ -3,7 +3,7 @@ import { type Answer, judged, NOTHING_YET, usageSchema } from "./answer.ts";
 import type { ServerSentEvent } from "./event-reader.ts";
 import { jsonIn } from "./json.ts";
 import type { Completion, Refusal, ToolCall } from "./model.ts";
-import { isProblem, problemIn, refusal, refusalOf } from "./refusals.ts";
+import { problemIn, problemWithin, refusal, refusalOf } from "./refusals.ts";
 
 /** What we rely on of a chunk. Servers leave out what they like: a usage chunk has no choices, Azure's first neither. */
 const chunkSchema = z.object({
@@ -43,8 +43,9 @@ export function withEvent(answer: Answer, { name, data }: ServerSentEvent): Join
   if (data.trim() === "") return { kind: "more", answer };
   if (data.trim() === "[DONE]") return judged(answer);
   const chunk = jsonIn(data);
-  if (name === "error" || isProblem(chunk)) {
-    const refused = refusalOf(problemIn(chunk ?? data, null));
+  const problem = name === "error" ? problemIn(chunk ?? data, null) : problemWithin(chunk);
+  if (problem) {
+    const refused = refusalOf(problem);
     return answer === NOTHING_YET ? { ...refused, costsNothing: true } : refused;
   }
   return withChunk(answer, chunk);
