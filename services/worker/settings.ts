@@ -72,7 +72,7 @@ export const workerSettings = {
   OPENAI_BASE_URL: url({ about: "An OpenAI-compatible server.", default: "https://api.openai.com/v1" }),
   OPENAI_MODEL: text({ about: "The model.", default: "gpt-5-mini" }),
   OPENAI_TIMEOUT_SECONDS: wholeNumber({
-    about: "How long one whole answer of the model may take.",
+    about: "How long one whole answer of the model may take; after half of it, it has to have begun.",
     default: 120,
     min: 1,
   }),
@@ -92,7 +92,7 @@ export const workerSettings = {
     default: null,
   }),
   OPENAI_IDLE_SECONDS: wholeNumber({
-    about: "How long it may bring nothing at all; raise it for a model that thinks long in silence.",
+    about: "How long its stream may bring nothing at all; raise it for a model that thinks long in silence.",
     default: 30,
     min: 1,
   }),

@@ -127,9 +127,9 @@ test("a body that stalls, of an answer or of an error, ends at the deadline, whi
   }
 });
 
-test("a server that takes a request and never answers is left long before the deadline", async () => {
+test("a server that takes a request and never answers is left at half the deadline", async () => {
   provider.answer(() => {});
-  const answer = await provider.model({ timeoutMs: 60_000, idleMs: 200 }).complete(question, never);
+  const answer = await provider.model({ timeoutMs: 400, idleMs: 10 }).complete(question, never);
   const detail = "no answer began within 0.2 s";
   expect(answer).toEqual({ kind: "refused", reason: "timeout", detail, retryAfterMs: null });
 });

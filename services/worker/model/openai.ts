@@ -17,7 +17,7 @@ export interface OpenAiSettings {
   readonly models: readonly [string, ...string[]];
   /** For the whole answer, body included: the package's own timeout ends at the headers. */
   readonly timeoutMs: number;
-  /** How long it may be silent: before its answer begins, and in the midst of a stream. */
+  /** How long a stream may be silent. */
   readonly idleMs: number;
 }
 
@@ -31,12 +31,14 @@ export function createModels(settings: OpenAiSettings): readonly [Model, ...Mode
 function createOpenAiModel(settings: OpenAiSettings, name: string): Model {
   const http = createHttpFetch();
   const client = createClient(settings, http.fetch);
+  // One that hangs is found out before the time for the whole message is up; one that loads a model first is waited for.
+  const beginsWithinMs = Math.max(settings.timeoutMs / 2, settings.idleMs);
   let form = NEWEST_FORM;
 
   async function complete(request: ModelRequest, limited: AbortSignal): Promise<Completion | Refusal> {
     let tried = form;
     for (;;) {
-      const asked = await ask(client, requestBody(name, request, tried), settings.idleMs, limited);
+      const asked = await ask(client, requestBody(name, request, tried), beginsWithinMs, limited);
       if (asked.kind === "refused") return asked;
       if (asked.kind === "answered") {
         form = tried;
@@ -81,16 +83,16 @@ type Asked =
 async function ask(
   client: OpenAI,
   body: ReturnType<typeof requestBody>,
-  idleMs: number,
+  beginsWithinMs: number,
   signal: AbortSignal,
 ): Promise<Asked> {
-  const silence = timeLimit(idleMs, signal);
+  const silence = timeLimit(beginsWithinMs, signal);
   try {
     const response = await client.chat.completions.create(body, { signal: silence.signal }).asResponse();
     return { kind: "answered", response };
   } catch (error) {
     signal.throwIfAborted();
-    if (silence.signal.aborted) return refusal("timeout", `no answer began within ${idleMs / 1000} s`);
+    if (silence.signal.aborted) return refusal("timeout", `no answer began within ${beginsWithinMs / 1000} s`);
     if (!(error instanceof OpenAI.APIError)) throw error;
     if (error instanceof OpenAI.APIConnectionTimeoutError) return refusal("timeout", networkDetail(error));
     if (error.status === undefined) return { ...refusal("unreachable", networkDetail(error)), costsNothing: true };
