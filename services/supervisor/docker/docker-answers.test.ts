@@ -26,6 +26,18 @@ test("a limit that this kernel does not have is no difference, or the worker wou
   expect(isUpToDate({ Memory: 0, PidsLimit: null })).toBe(true);
 });
 
+const stateOf = (state: object) =>
+  toWorker({ ...inspected, State: { ...inspected.State, ...state } }, { digest: "digest", limits }).state;
+
+test.each(["exited", "dead", "removing"])("a container that is %s has ended", (Status) => {
+  const times = { StartedAt: "2030-01-01T00:00:00Z", FinishedAt: "2030-01-01T00:00:04Z" };
+  expect(stateOf({ Status, ...times })).toMatchObject({ kind: "exited", exitCode: 0, startedAt: Date.UTC(2030, 0, 1) });
+});
+
+test("one that is removed before it was started has not ended: it never ran", () => {
+  expect(stateOf({ Status: "removing", StartedAt: "0001-01-01T00:00:00Z" })).toEqual({ kind: "created", error: null });
+});
+
 test("no part of a secret is left where a long line is cut", () => {
   const text = Buffer.from(`${"x".repeat(480)} sk-${"k".repeat(60)} ${"y".repeat(60)}\nthe end\n`);
   const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);

@@ -61,11 +61,16 @@ export function toCheck({ Id, Image, Created, State, Config }: InspectedContaine
   return { id: Id, imageId: Image, requestId, createdAt: Date.parse(Created), state: toState(State) };
 }
 
+/** Of one that is being removed it says how it ended, if it ever ran. */
+const NOT_UP: ReadonlySet<string> = new Set(["created", "exited", "dead", "removing"]);
+
 /** `Status`, not `Running`, which is also true of a container that is paused or restarting. */
 function toState(state: InspectedContainer["State"]): ContainerState {
-  if (state.Status === "created") return { kind: "created", error: state.Error || null };
   if (state.Status === "paused") return { kind: "paused" };
-  if (state.Status !== "exited" && state.Status !== "dead") return { kind: "running" };
+  if (!NOT_UP.has(state.Status)) return { kind: "running" };
+  if (state.Status === "created" || state.StartedAt.startsWith("0001-")) {
+    return { kind: "created", error: state.Error || null };
+  }
   return {
     kind: "exited",
     exitCode: state.ExitCode,
