@@ -83,7 +83,10 @@ export interface AgentPayloads {
     readonly draft?: true;
     readonly uncertain?: true;
   };
-  /** It surely did not arrive: Telegram refused it, or was not reached. After a `reply.sending` alone it may have. */
+  /**
+   * It surely did not arrive: Telegram refused it, or was not reached. After a `reply.sending` alone it may have. When a
+   * draft is "gone", nothing is written into its message any more.
+   */
   "reply.failed": {
     readonly chat_id: number;
     readonly part: number;

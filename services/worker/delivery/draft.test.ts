@@ -6,7 +6,6 @@ import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/tempo
 import { release, type Task } from "../queue/claims.ts";
 import { claimNext } from "../queue/temporary-claims.ts";
 import { createDraft, type Draft } from "./draft.ts";
-import { earlierSends } from "./earlier-sends.ts";
 import { createFakeSender, type FakeSender } from "./fake-sender.ts";
 import type { SendResult } from "./sender.ts";
 
@@ -143,28 +142,6 @@ test("a draft whose request hangs holds the answer up for three seconds at most,
   await pass(3000);
   await stopped;
   expect(draft.state()).toBe("lost");
-});
-
-test.each([
-  ["is removed, and the answer sent anew", { kind: "done" }, null],
-  ["is edited all the same when it cannot be removed", { kind: "uncertain", detail: "ETIMEDOUT" }, 1001],
-] as const)("a draft whose edit was cut off, and may be carried out later, %s", async (_, removal, taken) => {
-  const edit = (_chat: number, _id: number, _message: unknown, signal: AbortSignal) =>
-    new Promise<SendResult>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  const removed: number[] = [];
-  const remove = async (_chat: number, id: number) => {
-    removed.push(id);
-    return removal;
-  };
-  const draft = createDraft({ db: temporary.db, clock, sender: { ...sender, edit, remove } }, task, stop.signal);
-  await pass(1000);
-  draft.show("half an answer");
-  await pass(1000);
-  const stopped = draft.stop();
-  await pass(3000);
-  await stopped;
-  expect(removed).toEqual([1001]);
-  expect([draft.state(), earlierSends(temporary.db, task).draft]).toEqual(["begun", taken]);
 });
 
 /** A sender whose sends are taken when a test says so, unless they are cut off before. */

@@ -1,7 +1,8 @@
 import { followingSignal } from "../../../shared/clock.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import type { Task } from "../queue/claims.ts";
+import { type Task, wasStopped } from "../queue/claims.ts";
+import { abandonDraft } from "./abandon-draft.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import { earlierSends } from "./earlier-sends.ts";
 import { endDraft } from "./end-draft.ts";
@@ -17,9 +18,10 @@ import { pauseAfter } from "./wait-out.ts";
  *
  *   not there ─ answer not ready after 1 s ─▶ sent with "…" or what there is ─ more text, once a second ─▶ edited
  *
- * `reply.sent {draft}` has its id, so the answer takes its place, also after a crash. When its send was lost, or the chat
- * does not take it, the answer is sent anew. What stays in the chat then is a draft that arrived although Telegram's
- * answer to its send did not, or this process died before it had recorded that: nobody knows its id.
+ * `reply.sent {draft}` has its id, so the answer takes its place, also after a crash. When its send was lost, the chat
+ * does not take it, or an edit was cut off, the answer is sent anew. What stays in the chat then is a draft that could
+ * not be removed, or one that arrived although Telegram's answer to its send did not, or this process died before it
+ * had recorded that: nobody knows its id.
  */
 export interface Draft {
   /** All of the answer's text so far. */
@@ -53,7 +55,7 @@ const STOPPED = "the draft is over";
 
 const PLACEHOLDER: OutgoingMessage = { text: "…" };
 
-/** @param signal the task's; when it aborts, no more requests are made */
+/** @param signal the task's; when it aborts, nothing more is written */
 export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSignal): Draft {
   const { db, clock, sender } = ports;
   const startedAt = clock.monotonicMs();
@@ -143,24 +145,10 @@ export function createDraft(ports: DeliveryPorts, task: Task, signal: AbortSigna
       return result.kind === "uncertain" ? null : result;
     } catch (error) {
       if (!asking.signal.aborted) throw error;
-      if (messageId !== null && !signal.aborted) await giveUp(messageId);
+      const isToBeAnswered = !wasStopped(db, task);
+      if (messageId !== null && isToBeAnswered) await abandonDraft(ports, task, messageId, signal);
       return null;
     }
-  }
-
-  /**
-   * An edit that was cut off may be carried out after the answer's own, and put half of it back for good: the draft is
-   * removed, and the answer sent anew. Where that fails, too, it is edited all the same.
-   */
-  async function giveUp(id: number): Promise<void> {
-    const limit = new AbortController();
-    const removed = sender.remove(task.chatId, id, limit.signal).catch(() => null); // it took too long
-    const result = await Promise.race([removed, clock.sleep(LAST_REQUEST_MS, limit.signal)]);
-    limit.abort();
-    if (result?.kind !== "done") return;
-    messageId = null;
-    const place = { chat_id: task.chatId, part: 1, parts: 0, draft: true } as const;
-    recordRefusal(db, task, place, { kind: "gone", detail: "removed: an edit was cut off" });
   }
 }
 
