@@ -1,5 +1,6 @@
 import type { AgentPayloads } from "./payloads/agent-payloads.ts";
 import type { ArchivePayloads } from "./payloads/archive-payloads.ts";
+import type { Claimed } from "./payloads/claimed.ts";
 import type { RequestPayloads } from "./payloads/request-payloads.ts";
 import type { SupervisorPayloads } from "./payloads/supervisor-payloads.ts";
 import type { WorkerPayloads } from "./payloads/worker-payloads.ts";
@@ -54,6 +55,9 @@ export const EventType = {
   DockerUnavailable: "docker.unavailable",
   DockerAvailable: "docker.available",
   AlertSent: "alert.sent",
+  SchemaMade: "schema.made",
+  StateRepaired: "state.repaired",
+  StateReplaced: "state.replaced",
 
   // By the supervisor, a root: it outlives the supervisor that saw it.
   RevisionPromoted: "revision.promoted",
@@ -65,6 +69,7 @@ export const EventType = {
   StartRequested: "start.requested",
   HoldRequested: "hold.requested",
   UnholdRequested: "unhold.requested",
+  CancelRequested: "cancel.requested",
   /** Carried out by whoever asks: the message is queued again in the same transaction. */
   MessageRetried: "message.retried",
   /** Carried out likewise: the message is not tried any more. */
@@ -104,7 +109,7 @@ export interface EventPayloads
     RequestPayloads,
     AgentPayloads,
     ArchivePayloads {
-  "process.started": {
+  "process.started": Claimed & {
     readonly role: "supervisor" | "worker";
     readonly pid: number;
     readonly version: string;

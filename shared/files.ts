@@ -6,7 +6,11 @@ export const DATABASE_FILE = "lastgood.db";
 /** In STATE_DIR: the worker touches it while it makes progress, the supervisor reads its mtime. */
 export const HEARTBEAT_FILE = "heartbeat";
 
-/** In STATE_DIR: locked by the one supervisor for as long as it lives. */
+/** In OWN_DIR: the supervisor's journal, and which of its rows the three tables have. */
+export const JOURNAL_FILE = "journal.db";
+export const LEDGER_FILE = "mirror.db";
+
+/** In OWN_DIR: locked by the one supervisor for as long as it lives. */
 export const SUPERVISOR_LOCK_FILE = "supervisor.lock";
 
 /** When a file was last touched, in Unix milliseconds; null when it does not exist. */
@@ -36,7 +40,7 @@ export function archivesIn(directory: string): string[] {
 }
 
 const OWN_FILE =
-  /^(lastgood\.db|local-telegram\.db|archive-\d{4}-\d{2}\.db|before-restore-.*\.db|\w+\.lock|heartbeat)(-wal|-shm|-journal)?$/;
+  /^(lastgood\.db|local-telegram\.db|archive-\d{4}-\d{2}\.db|before-restore-.*\.db|damaged-.*\.db|\w+\.lock|heartbeat)(-wal|-shm|-journal)?$/;
 
 /** Whether a file of this name in STATE_DIR is in use, or holds what is nowhere else: nothing else may take its place. */
 export function isOwnFile(name: string): boolean {

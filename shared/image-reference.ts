@@ -13,3 +13,9 @@ export const NO_IMAGE_REFERENCE = "It must be an image reference such as lastgoo
 export function isImageReference(text: string): boolean {
   return text.length <= LONGEST_REFERENCE && IMAGE_REFERENCE.test(text);
 }
+
+/** A reference without its tag and digest: "registry.example:5000/me/agent" of "registry.example:5000/me/agent:v2". */
+export function repositoryOf(reference: string): string {
+  const [named = ""] = reference.split("@", 1);
+  return named.replace(/:[^/:]*$/, "");
+}

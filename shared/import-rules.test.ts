@@ -35,6 +35,7 @@ const ADAPTERS = [
 const PURE = [
   "services/supervisor/decide.ts",
   "services/supervisor/candidate.ts",
+  "services/supervisor/harm.ts",
   "services/supervisor/verdict.ts",
   "services/supervisor/exits.ts",
   "services/supervisor/crash-loop.ts",

@@ -8,7 +8,7 @@ import { CONFIGURED_BEFORE, GOOD_REVISIONS, NEWEST_VERDICT, PENDING_REQUEST } fr
 import { UNANSWERED } from "./status.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 import { TOOL_CALLS } from "./tool-usage.ts";
-import { OPEN_ATTEMPTS } from "./worker-state.ts";
+import { OPEN_ATTEMPTS } from "./worker-process.ts";
 
 /** What is asked at every look or exit costs the same however long the log is: each step is a search in its index. */
 

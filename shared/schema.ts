@@ -1,4 +1,5 @@
-import { type Database, inTransaction } from "./database.ts";
+import { createHash } from "node:crypto";
+import { type Database, inTransaction, openInMemory } from "./database.ts";
 import { archiving } from "./migrations/archiving.ts";
 import { chatControl } from "./migrations/chat-control.ts";
 import { endedTurns } from "./migrations/ended-turns.ts";
@@ -24,16 +25,16 @@ const STEPS: readonly string[] = [
   ignoredMessages,
   refusedSends,
 ];
-const VERSION = GENERATION * 100 + STEPS.length;
+export const SCHEMA_VERSION = GENERATION * 100 + STEPS.length;
 
 /** Brings the schema up to date, in one transaction. The supervisor alone calls it. Throws a SetupError when newer. */
 export function initSchema(db: Database): void {
   inTransaction(db, () => {
     const version = schemaVersion(db);
     refuseOtherGeneration(db);
-    if (version >= VERSION) return;
+    if (version >= SCHEMA_VERSION) return;
     for (const step of STEPS.slice(version % 100)) db.exec(step);
-    db.pragma(`user_version = ${VERSION}`);
+    db.pragma(`user_version = ${SCHEMA_VERSION}`);
   });
 }
 
@@ -41,9 +42,9 @@ export function initSchema(db: Database): void {
 export function requireSchema(db: Database): void {
   const version = schemaVersion(db);
   refuseOtherGeneration(db);
-  if (version < VERSION) {
+  if (version < SCHEMA_VERSION) {
     throw new SetupError([
-      `The database has schema ${version}, this program needs ${VERSION}. Start the supervisor of this version first: it migrates the schema.`,
+      `The database has schema ${version}, this program needs ${SCHEMA_VERSION}. Start the supervisor of this version first: it migrates the schema.`,
     ]);
   }
 }
@@ -63,4 +64,32 @@ export function refuseOtherGeneration(db: Database): void {
   throw new SetupError([
     `The database has schema generation ${generation}, this program knows generation ${GENERATION}. ${remedy}`,
   ]);
+}
+
+/** A table, an index, a trigger or a view, as SQLite keeps it. */
+export interface SchemaObject {
+  readonly type: string;
+  readonly name: string;
+  readonly sql: string | null;
+}
+
+/** All of the schema. */
+export function schemaObjects(db: Database): SchemaObject[] {
+  return db.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").all() as SchemaObject[];
+}
+
+/** Of objects in their order: two schemas with the same digest are the same to the letter. */
+export function schemaDigest(objects: readonly SchemaObject[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify(objects.map(({ type, name, sql }) => [type, name, sql])))
+    .digest("hex");
+}
+
+/** What the steps of this program make. */
+export function schemaAsMade(): SchemaObject[] {
+  const db = openInMemory();
+  initSchema(db);
+  const objects = schemaObjects(db);
+  db.close();
+  return objects;
 }

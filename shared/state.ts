@@ -16,6 +16,8 @@ export interface Accepted extends Revision {
   readonly at: number;
   readonly by: "deploy" | "rollback";
   readonly requestId: number | null;
+  /** How much room the state volume had then; null when it is not known. */
+  readonly freeBytes: number | null;
 }
 
 /**
@@ -61,11 +63,20 @@ export function wantedRevision(db: Database): Accepted | null {
   if (rollback && rollback.id > (deploy?.id ?? 0)) {
     const { target_revision, image_id, request_id } = rollback.payload;
     const { id: eventId, timestamp: at } = rollback;
-    return { revision: target_revision, imageId: image_id, eventId, at, by: "rollback", requestId: request_id };
+    return {
+      revision: target_revision,
+      imageId: image_id,
+      eventId,
+      at,
+      by: "rollback",
+      requestId: request_id,
+      freeBytes: null,
+    };
   }
   if (!deploy) return null;
   const { revision, image_id: imageId, request_id: requestId } = deploy.payload;
-  return { revision, imageId, eventId: deploy.id, at: deploy.timestamp, by: "deploy", requestId };
+  const freeBytes = deploy.payload.free_bytes ?? null;
+  return { revision, imageId, eventId: deploy.id, at: deploy.timestamp, by: "deploy", requestId, freeBytes };
 }
 
 export const CONFIGURED_BEFORE = `

@@ -3,6 +3,7 @@ import { newestEvent, newestEvents, type TypedEvent } from "./event-log.ts";
 import { type EventPayloads, EventType } from "./event-types.ts";
 import type { ExitClass } from "./payloads/supervisor-payloads.ts";
 import type { Accepted, Revision } from "./state.ts";
+import { processOf } from "./worker-process.ts";
 
 /** What the log says about the newest worker, and about the exits before it. Times are Unix milliseconds. */
 
@@ -44,13 +45,6 @@ export function newestWorker(db: Database): Spawned | null {
   };
 }
 
-/** The `process.started` of a worker's instance, null when it never got that far. */
-export function processOf(db: Database, instance: string): number | null {
-  const query = `SELECT id FROM events WHERE event_type = 'process.started'
-      AND json_extract(payload, '$.instance') = ? ORDER BY id DESC LIMIT 1`;
-  return (sql(db, query).pluck().get(instance) as number | undefined) ?? null;
-}
-
 /** Who the newest supervisor is: its `process.started`, its process and its version. */
 export function newestSupervisor(db: Database): { eventId: number; pid: number; version: string } | null {
   const query = `SELECT id AS eventId, payload ->> '$.pid' AS pid, payload ->> '$.version' AS version FROM events
@@ -78,6 +72,8 @@ export interface Exit {
   readonly readySeconds: number | null;
   /** When the run began that ended so, as the engine says; null when it is not known. */
   readonly startedAt: number | null;
+  /** When that run ended. */
+  readonly finishedAt: number | null;
 }
 
 /** The newest exit of any worker, or null before the first. */
@@ -94,7 +90,8 @@ export function exitsSince(db: Database, accepted: Accepted, limit: number): Exi
 }
 
 function toExit({ id, timestamp, payload }: TypedEvent<"worker.exited">): Exit {
-  const { instance, image_id: imageId, class: exitClass, ready_seconds: readySeconds, started_at } = payload;
+  const { instance, image_id: imageId, class: exitClass, ready_seconds: readySeconds } = payload;
+  const startedAt = payload.started_at ?? null;
   return {
     eventId: id,
     at: timestamp,
@@ -102,7 +99,8 @@ function toExit({ id, timestamp, payload }: TypedEvent<"worker.exited">): Exit {
     imageId,
     class: exitClass,
     readySeconds,
-    startedAt: started_at ?? null,
+    startedAt,
+    finishedAt: startedAt === null ? null : startedAt + payload.uptime_seconds * 1000,
   };
 }
 
@@ -127,17 +125,4 @@ export function outageMs(db: Database, processId: number, now: number): number {
        FROM events u WHERE u.parent_id = ? AND u.event_type = 'upstream.unavailable'`,
   ).all(processId) as { since: number; until: number | null }[];
   return outages.reduce((sum, { since, until }) => sum + Math.max((until ?? now) - since, 0), 0);
-}
-
-// The plus keeps the column from changing how the index compares (https://sqlite.org/datatype3.html, 3.2 Affinity).
-export const OPEN_ATTEMPTS = `SELECT a.id AS eventId, i.id AS taskId
-     FROM inbox i INDEXED BY inbox_open JOIN events a ON a.event_type = 'agent.started' AND json_extract(a.payload, '$.task_id') = +i.id
-    WHERE i.status IN ('queued', 'in_progress', 'replying') AND i.locked_by = @processId
-      AND json_extract(a.payload, '$.process_id') = @processId
-      AND NOT EXISTS (SELECT 1 FROM events e WHERE e.parent_id = a.id
-                         AND e.event_type IN ('agent.completed', 'agent.failed'))`;
-
-/** The attempts that a worker's process left open: their `agent.started` and the message each was about. */
-export function openAttempts(db: Database, processId: number): { eventId: number; taskId: number }[] {
-  return sql(db, OPEN_ATTEMPTS).all({ processId }) as { eventId: number; taskId: number }[];
 }

@@ -1,4 +1,5 @@
 import { createFakeRuntime } from "../../services/supervisor/fake-runtime.ts";
+import { createFakeSharedLog } from "../../services/supervisor/fake-shared-log.ts";
 import { observe } from "../../services/supervisor/observe.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { openDatabase } from "../../shared/database.ts";
@@ -34,7 +35,18 @@ async function timeToObserve({ file }: TemporaryDatabase): Promise<number> {
   const startedAt = performance.now();
   const db = openDatabase(file);
   const heartbeat = { staleMs: () => 0 };
-  const watched = { db, runtime, clock: systemClock, supervisorId: 1, heartbeat, freeBytes: () => 0, configured };
+  const shared = createFakeSharedLog();
+  const watched = {
+    db,
+    runtime,
+    clock: systemClock,
+    supervisorId: 1,
+    heartbeat,
+    freeBytes: () => 0,
+    configured,
+    shared,
+    soundings: heartbeat,
+  };
   await observe(watched, { leaving: false, booting: true });
   const ms = performance.now() - startedAt;
   db.close();

@@ -4,8 +4,9 @@ import { openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createRecorder } from "../../services/supervisor/performer.ts";
 import { recordExit, recordSpawn } from "../../services/supervisor/record.ts";
+import { endAttempts } from "../../services/supervisor/scribe/append-rows.ts";
 import { identityVariables } from "../../services/supervisor/worker-environment.ts";
-import type { Database } from "../../shared/database.ts";
+import { type Database, inTransaction } from "../../shared/database.ts";
 import { logEvent, newestEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { nextEvent } from "../../shared/follow.ts";
@@ -43,7 +44,7 @@ export function createSupervisorStandIn(
       workers += 1;
       const instance = `${supervisorId}.${workers}`;
       const startedAt = Date.now();
-      const env = { ...environment, STATE_DIR: directory, ...identityVariables({ instance, supervisorId }) };
+      const env = { ...environment, STATE_DIR: directory, ...identityVariables({ instance, parentId: supervisorId }) };
       const child = fork(PROGRAM, [], { env, stdio: ["ignore", output, output, "ipc"] });
       const order = { ...REVISION, instance, supervisorId, pid: child.pid ?? null, id: `process-${instance}` };
       recordSpawn(recorder, order);
@@ -60,7 +61,10 @@ export function createSupervisorStandIn(
       const facts = { removed: false, signalled: killed, unwatched: false, oom: false, stopping: null, error: null };
       const times = { startedAt, readyAt: null, finishedAt: Date.now() };
       const exit = { instance, exitCode: code ?? 137, logTail: [], ...facts, ...times, ...REVISION };
-      recordExit(recorder, exit);
+      inTransaction(db, () => {
+        recordExit(recorder, exit);
+        endAttempts(db, { payload: JSON.stringify(newestEvent(db, EventType.WorkerExited)?.payload) });
+      });
       return { killed, code: code ?? null };
     });
     const isReady = ({ eventType }: { eventType: string }) => eventType === EventType.WorkerReady;

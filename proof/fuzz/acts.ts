@@ -1,7 +1,8 @@
 import type { FakeSystem } from "../../services/supervisor/fake-system.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
-import { instanceOf, newestWorker, processOf } from "../../shared/worker-state.ts";
+import { processOf } from "../../shared/worker-process.ts";
+import { instanceOf, newestWorker } from "../../shared/worker-state.ts";
 
 /** One thing that happens, and a number that says the rest of it: which image, which exit code, at which call. */
 export type Act = readonly [name: string, n: number];

@@ -1,3 +1,4 @@
+import { boundedText } from "../../shared/bounded-text.ts";
 import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { HELD_REVISIONS } from "../../shared/held-revisions.ts";
@@ -15,7 +16,8 @@ const CHECK_LINES = 10;
 const STACKED_LINES = 40;
 
 export function rejectDeploy({ record }: Performer, request: PendingRequest, reason: string): void {
-  record(EventType.DeployRejected, { request_id: request.eventId, revision: request.revision ?? "", reason });
+  const { eventId: request_id, revision } = request;
+  record(EventType.DeployRejected, { request_id, revision: revision ?? "", reason: boundedText(reason) });
 }
 
 export async function rejectChecked(
@@ -59,7 +61,8 @@ export function takeUp(performer: Performer, { revision, imageId }: Revision, re
   inTransaction(performer.db, () => {
     supersede(performer, `the deploy of ${revision}`);
     const reason = requestId === null ? "configured" : "requested";
-    performer.record(EventType.DeployStarted, { revision, image_id: imageId, request_id: requestId, reason });
+    const named = { revision, image_id: imageId, request_id: requestId };
+    performer.record(EventType.DeployStarted, { ...named, reason, free_bytes: performer.freeBytes() });
   });
 }
 

@@ -1,10 +1,7 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { Database } from "../../shared/database.ts";
-import { watchDatabase } from "../../shared/database-watch.ts";
-import { newestEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import type { Logger } from "../../shared/logging.ts";
 import { SetupError } from "../../shared/setup-error.ts";
+import type { Bell } from "./bell.ts";
 import { decide } from "./decide.ts";
 import type { Observation } from "./observation.ts";
 import { observe, type Watched } from "./observe.ts";
@@ -12,7 +9,7 @@ import { perform } from "./perform.ts";
 import type { Performer } from "./performer.ts";
 import type { Rest } from "./step.ts";
 
-export type Ports = Watched & Performer & { readonly log: Logger };
+export type Ports = Watched & Performer & { readonly log: Logger; readonly bell: Bell };
 
 export interface Patience {
   /** Hints are lossy, so without any it looks again after this. */
@@ -27,9 +24,8 @@ export interface Patience {
  */
 export async function runControlLoop(ports: Ports, patience: Patience, signal: AbortSignal): Promise<void> {
   const hints = new AbortController();
-  const bell = createBell(ports.clock);
+  const { bell } = ports;
   ports.runtime.watch(bell.ring, hints.signal);
-  watchDatabase(ports.db, onNewsFor(ports.db, bell.ring), hints.signal);
   signal.addEventListener("abort", bell.ring);
   let told: string | undefined;
   for (let booting = true; ; booting = false) {
@@ -88,39 +84,4 @@ export async function settle(ports: Ports, booting: boolean, signal: AbortSignal
     // Recording changes nothing that the engine holds, and nobody answers while it is asked again.
     unchanged = step.kind === "record exit" ? seen : null;
   }
-}
-
-/** What others write that a decision depends on; messages come and go without a look at the engine. */
-const NEWS = [
-  EventType.WorkerReady,
-  EventType.UpstreamUnavailable,
-  EventType.UpstreamAvailable,
-  EventType.DeployRequested,
-  EventType.RollbackRequested,
-  EventType.StopRequested,
-  EventType.StartRequested,
-  EventType.HoldRequested,
-  EventType.UnholdRequested,
-];
-
-function onNewsFor(db: Database, ring: () => void): () => void {
-  const newest = () => Math.max(...NEWS.map((type) => newestEvent(db, type)?.id ?? 0));
-  let seen = newest();
-  return () => {
-    const now = newest();
-    if (now !== seen) ring();
-    seen = now;
-  };
-}
-
-/** A ring while nobody waits is kept, so that what changes during a step is looked at after it. */
-function createBell(clock: Clock) {
-  let rung = new AbortController();
-  return {
-    ring: () => rung.abort(),
-    hush: () => {
-      if (rung.signal.aborted) rung = new AbortController();
-    },
-    wait: (ms: number) => clock.sleep(ms, rung.signal),
-  };
 }

@@ -11,6 +11,7 @@ const crash: Exit = {
   class: "crash",
   readySeconds: null,
   startedAt: null,
+  finishedAt: null,
 };
 const crashes = (count: number): Exit[] => Array.from({ length: count }, () => crash);
 

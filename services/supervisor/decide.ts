@@ -4,11 +4,12 @@ import type { Spawned } from "../../shared/worker-state.ts";
 import { CHECK_TIMEOUT_MS, considerDeploy } from "./candidate.ts";
 import { type CrashLoopPolicy, failuresInARow, restartDelayMs } from "./crash-loop.ts";
 import { isCrash } from "./exits.ts";
+import { harmDone, mendSharedFile } from "./harm.ts";
 import type { Observation } from "./observation.ts";
 import { rollbackTarget } from "./revisions.ts";
 import type { Step, StopCause } from "./step.ts";
 import { type Verdict, verdictOn } from "./verdict.ts";
-import type { WorkerContainer } from "./worker-runtime.ts";
+import { isUp, type WorkerContainer } from "./worker-runtime.ts";
 
 export interface Policy extends CrashLoopPolicy {
   readonly probationMs: number;
@@ -31,6 +32,7 @@ export function decide(seen: Observation, policy: Policy): Step {
     leave(seen, policy) ??
     answer(seen) ??
     holdImages(seen) ??
+    mendSharedFile(seen) ??
     (seen.stopped ? standStill(seen) : keepRunning(seen, policy))
   );
 }
@@ -133,20 +135,32 @@ function watchOver(seen: Observation, { wanted, container, worker }: Running, po
   if (container.imageId !== wanted.imageId) return stop("asked", `${wanted.by} to ${wanted.revision}`);
   if (!container.upToDate) return stop("asked", "its settings changed");
   if (container.state.kind === "paused") return { kind: "wait", until: null };
+  const harm = harmDone(seen, wanted, policy);
+  if (harm) return stop(harm.cause, harm.why);
   const frozenMs = Math.min(seen.outageMs, LONGEST_FREEZE_MS);
+  const wait = (until: number | null): Step => ({ kind: "wait", until: earliest(until, hangDue(seen, policy)) });
   if (worker.readyAt === null) {
     const readyDue = worker.at + policy.readyTimeoutMs + frozenMs;
-    if (seen.now < readyDue) return { kind: "wait", until: readyDue };
+    if (seen.now < readyDue) return wait(readyDue);
     return stop("never ready", `it was not ready within ${policy.readyTimeoutMs / 1000} s`);
   }
   if (seen.heartbeatStaleMs >= policy.hangMs) {
     return stop("hang", `its heartbeat did not move for ${Math.round(seen.heartbeatStaleMs / 1000)} s`);
   }
   if (seen.rollback) return { kind: "settle rollback", rollback: seen.rollback };
-  if (seen.promoted) return { kind: "wait", until: null };
+  if (seen.promoted) return wait(null);
   const provenAt = worker.readyAt + policy.probationMs + frozenMs;
-  if (seen.now < provenAt) return { kind: "wait", until: provenAt };
+  if (seen.now < provenAt) return wait(provenAt);
   return { kind: "promote", worker, readySeconds: (seen.now - worker.readyAt) / 1000 };
+}
+
+/** Two beats of its heart, and as many looks at the shared file: what stands still for longer is watched closely. */
+const NOTICED_MS = 11_000;
+
+/** When what stands still will have done so for too long; null while nothing does. */
+function hangDue({ now, heartbeatStaleMs, sharedStuckMs }: Observation, policy: Policy): number | null {
+  const staleMs = Math.max(heartbeatStaleMs, sharedStuckMs);
+  return staleMs < Math.min(NOTICED_MS, policy.hangMs / 2) ? null : now + Math.max(policy.hangMs - staleMs, 0);
 }
 
 /** No worker runs: start the wanted revision again, or give up on it. */
@@ -162,7 +176,10 @@ function bringBack(seen: Observation, wanted: Accepted, policy: Policy): Step {
 }
 
 /** A foreign container is never removed, and its name is no revision's fault. */
-function startOrWait({ container, nameTaken, now }: Observation, wanted: Accepted): Step {
+function startOrWait({ container, nameTaken, now, shared }: Observation, wanted: Accepted): Step {
+  // A worker needs that file from its first line on. What keeps rows out of it now is no revision's fault.
+  if (shared.trouble !== null)
+    return { kind: "wait", until: null, why: `no worker is started: ${shared.trouble.reason}` };
   if (container) return { kind: "start again", containerId: container.id };
   if (nameTaken === null) return { kind: "start", revision: wanted };
   const why = `the name ${nameTaken} is taken by a container that is not ours: remove or rename it, the worker has that name`;
@@ -182,10 +199,6 @@ function delayBeforeStart({ halted, exits, worker, supervisorId }: Observation, 
   if (!halted && exits[0]?.class !== "configuration") return restartDelayMs(exits, policy);
   // Whoever restarts the supervisor may have mended the cause, so its first probe comes at once.
   return worker?.supervisorId === supervisorId ? policy.haltProbeMs : 0;
-}
-
-function isUp(container: WorkerContainer | null): boolean {
-  return container?.state.kind === "running" || container?.state.kind === "paused";
 }
 
 function remove(containerId: string, why: string): Step {

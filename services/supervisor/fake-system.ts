@@ -6,8 +6,10 @@ import { silentLogger } from "../../shared/logging.ts";
 import type { Revision } from "../../shared/state.ts";
 import { temporaryDatabase } from "../../shared/temporary-database.ts";
 import { newestWorker } from "../../shared/worker-state.ts";
+import { createBell } from "./bell.ts";
 import { settleThroughOutages } from "./control-loop.ts";
 import { createFakeRuntime, type FakeRuntime } from "./fake-runtime.ts";
+import { createFakeSharedLog } from "./fake-shared-log.ts";
 import { createHeartbeatWatch } from "./heartbeat-watch.ts";
 import { createRecorder, type Recorder } from "./performer.ts";
 
@@ -44,8 +46,10 @@ export function createFakeSystem(temporary: { db: Database; remove(): void } = t
   const db: Database = temporary.db;
   db.function("unixepoch", (_subsec) => clock.now() / 1000); // events are dated by the same clock
   runtime.addImage("a");
+  const shared = createFakeSharedLog();
   const system = {
     db,
+    shared,
     clock,
     runtime,
     /** Aborted, it asks every supervisor to leave. */
@@ -67,6 +71,9 @@ export function createFakeSystem(temporary: { db: Database; remove(): void } = t
         supervisorId,
         record: interruptibleRecorder(createRecorder(db, silentLogger, supervisorId), interrupt),
         log: silentLogger,
+        shared,
+        bell: createBell(clock),
+        soundings: createHeartbeatWatch({ mtime: () => shared.seen().soundings, monotonicMs: clock.monotonicMs }),
         startedAt: clock.now(),
         heartbeat: createHeartbeatWatch({ mtime, monotonicMs: clock.monotonicMs }),
         freeBytes: () => system.freeBytes,
@@ -158,7 +165,8 @@ function interruptibleRuntime(runtime: FakeRuntime, interrupt: Interrupt): FakeR
 function interruptibleRecorder(record: Recorder, interrupt: Interrupt): Recorder {
   return (type, payload, parentId) => {
     interrupt("record", "before", [type]);
-    record(type, payload, parentId);
+    const eventId = record(type, payload, parentId);
     interrupt("record", "after", [type]);
+    return eventId;
   };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { currentGoodRevision } from "../../shared/state.ts";
-import { newestWorker, processOf } from "../../shared/worker-state.ts";
+import { newestWorker } from "../../shared/worker-state.ts";
 import { createFakeSystem, type FakeSystem, policy } from "./fake-system.ts";
 
 let system: FakeSystem;
@@ -117,7 +117,13 @@ test("a stop that a dead supervisor began is finished by its successor", async (
 });
 
 test("a worker of another database, before a backup was restored, is taken over", async () => {
-  await system.runtime.start({ revision: "worker:a", imageId: "sha256:a", instance: "900.1", supervisorId: 900 });
+  await system.runtime.start({
+    revision: "worker:a",
+    imageId: "sha256:a",
+    instance: "900.1",
+    supervisorId: 900,
+    parentId: 900,
+  });
   const supervisor = system.startSupervisor();
   await supervisor.settle();
   expect(system.newest("worker.spawned")).toMatchObject({ parentId: supervisor.id, payload: { instance: "900.1" } });
@@ -138,6 +144,7 @@ test("a worker whose supervisor died before it could log the spawn gets its even
     imageId: "sha256:a",
     instance: `${dead.id}.1`,
     supervisorId: dead.id,
+    parentId: dead.id,
   });
   await system.startSupervisor().settle();
   expect(system.newest("worker.spawned")).toMatchObject({ parentId: dead.id, payload: { instance: `${dead.id}.1` } });
@@ -173,27 +180,6 @@ test("a worker removed from outside is spawned again, without a count against it
   expect(newestWorker(system.db)?.exited).toBe(false);
 });
 
-test("a dead worker's open attempts are closed by the supervisor", async () => {
-  const supervisor = system.startSupervisor();
-  await supervisor.settle();
-  system.workerIsReady();
-  const { db } = system;
-  const processId = processOf(db, "1.1") ?? 0;
-  const task = Number(
-    db
-      .prepare("INSERT INTO inbox (bot_id, update_id, chat_id, status, locked_by) VALUES (1, 1, 7, 'in_progress', ?)")
-      .run(processId).lastInsertRowid,
-  );
-  const attempt = { chat_id: 7, task_id: task, update_id: 1, process_id: processId, attempt: 1 };
-  const ended = logEvent(db, null, EventType.AgentStarted, attempt);
-  logEvent(db, ended, EventType.AgentCompleted, { task_id: task });
-  const open = logEvent(db, null, EventType.AgentStarted, { ...attempt, attempt: 2 });
-  system.runtime.end(1);
-  await supervisor.settle();
-  expect(system.ofType("agent.failed")).toMatchObject([
-    { parentId: open, payload: { task_id: task, error_class: "worker_exited" } },
-  ]);
-});
 test("changed settings are a planned replacement by the same revision", async () => {
   const supervisor = system.startSupervisor();
   await system.promote(supervisor);

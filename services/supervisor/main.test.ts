@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -18,11 +18,14 @@ const PROGRAM = join(import.meta.dirname, "main.ts");
 /** A process takes some 300 ms to start here; this is when to stop waiting for one that never will. */
 const PATIENCE_MS = 20_000;
 
+let directory: string;
 let stateDir: string;
 let db: Database;
 let children: ChildProcess[];
 beforeEach(() => {
-  stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
+  directory = mkdtempSync(join(tmpdir(), "lastgood-"));
+  stateDir = join(directory, "state");
+  for (const name of [stateDir, join(directory, "own")]) mkdirSync(name);
   db = openDatabase(join(stateDir, "lastgood.db"));
   initSchema(db);
   children = [];
@@ -36,7 +39,7 @@ afterEach(async () => {
   }
   for (const pid of workerPids()) await untilGone(pid);
   db.close();
-  rmSync(stateDir, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
 const workerPids = () =>
@@ -57,7 +60,12 @@ function readOrNothing(file: string): string {
 }
 
 function startSupervisor(settings: Record<string, string> = {}) {
-  const local = { STATE_DIR: stateDir, WORKER_RUNTIME: "process", LOCAL_PEERS_URL: NOBODY_LISTENS };
+  const local = {
+    STATE_DIR: stateDir,
+    OWN_DIR: join(directory, "own"),
+    WORKER_RUNTIME: "process",
+    LOCAL_PEERS_URL: NOBODY_LISTENS,
+  };
   const environment = { PATH: process.env.PATH, ...local, ...settings };
   const child = spawn(process.execPath, [PROGRAM], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);

@@ -1,24 +1,36 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { systemClock } from "../../shared/clock.ts";
+import { type Clock, systemClock } from "../../shared/clock.ts";
 import { environmentOfThisProcess, readSettings, type Values } from "../../shared/config.ts";
-import { type Database, openDatabase, tryLock } from "../../shared/database.ts";
+import { assertLocalFileSystem, type Database, tryLock } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
-import { bytesFreeAt, HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../shared/files.ts";
+import {
+  bytesFreeAt,
+  HEARTBEAT_FILE,
+  JOURNAL_FILE,
+  LEDGER_FILE,
+  mtimeOf,
+  SUPERVISOR_LOCK_FILE,
+} from "../../shared/files.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
-import { initSchema } from "../../shared/schema.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
 import { newestSupervisor } from "../../shared/worker-state.ts";
 import { type AlertPorts, createWebhook, keepAlerting } from "./alerts.ts";
+import { createBell } from "./bell.ts";
 import { runControlLoop } from "./control-loop.ts";
 import { openEngine, surroundingsOf } from "./docker/docker-engine.ts";
 import { createDockerRuntime } from "./docker/docker-runtime.ts";
 import { createHeartbeatWatch } from "./heartbeat-watch.ts";
+import { openJournal } from "./journal/journal.ts";
+import { keepInTouch } from "./journal/keep-in-touch.ts";
+import { openLedger } from "./journal/ledger.ts";
+import { createSharedLog, type SharedLog } from "./journal/shared-log.ts";
 import { createRecorder } from "./performer.ts";
 import { createProcessRuntime } from "./process-runtime.ts";
-import { supervisorSettings } from "./settings.ts";
+import { createScribeProcess } from "./scribe/scribe-process.ts";
+import { chatDeploys, supervisorSettings } from "./settings.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 import type { WorkerRuntime } from "./worker-runtime.ts";
 
@@ -26,30 +38,45 @@ async function supervise(signal: AbortSignal): Promise<number> {
   const settings = readSettings(supervisorSettings);
   const log = createLogger("supervisor", settings);
   const runtime = await createRuntime(settings, log);
-  const db = openDatabase(join(settings.STATE_DIR, "lastgood.db"));
-  initSchema(db);
-  const lock = await becomeTheOnlyOne(db, settings, { log, signal });
+  assertLocalFileSystem(settings.STATE_DIR);
+  const journal = openJournal(join(settings.OWN_DIR, JOURNAL_FILE));
+  const lock = await becomeTheOnlyOne(journal, settings, { log, signal });
   if (!lock) return 0;
+
+  const clock = systemClock;
+  const [bell, sharedBell] = [createBell(clock), createBell(clock)];
+  const scribe = createScribeProcess({ clock, log }, scribeSettings(settings));
+  const ledger = openLedger(join(settings.OWN_DIR, LEDGER_FILE));
+  const freeBytes = () => bytesFreeAt(settings.STATE_DIR);
+  const shared = createSharedLog({
+    ...{ journal, ledger, scribe, clock, freeBytes },
+    record: createRecorder(journal, log, NOBODY, sharedBell.ring),
+    chatDeploys: chatDeploys(settings.CHAT_DEPLOYS, settings.WORKER_IMAGE),
+    held: () => heldImages(runtime.adapter),
+    isAnnounced: () => false,
+    onChange: bell.ring,
+  });
+  scribe.onNews(sharedBell.ring);
+  await beginWithTheFile(shared, clock, signal);
 
   const version = versionOfThisProgram();
   const started = { role: "supervisor", pid: process.pid, version } as const;
-  const supervisorId = logEvent(db, null, EventType.ProcessStarted, started);
-  log.info({ event_id: supervisorId, version }, EventType.ProcessStarted);
+  const supervisorId = logEvent(journal, null, EventType.ProcessStarted, started);
+  log.info({ journal_id: supervisorId, version }, EventType.ProcessStarted);
+  await shared.turn();
 
   const ports = {
-    db,
-    log,
-    clock: systemClock,
+    ...{ db: journal, shared, log, clock, bell, freeBytes, supervisorId },
     runtime: runtime.adapter,
     configured: runtime.configured,
     heartbeat: watchHeartbeat(settings),
-    freeBytes: () => bytesFreeAt(settings.STATE_DIR),
-    supervisorId,
-    startedAt: systemClock.now(),
-    record: createRecorder(db, log, supervisorId),
+    soundings: createHeartbeatWatch({ mtime: () => shared.seen().soundings, monotonicMs: clock.monotonicMs }),
+    startedAt: clock.now(),
+    record: createRecorder(journal, log, supervisorId, sharedBell.ring),
     policy: policyFrom(settings),
   };
   const ended = new AbortController();
+  const touch = keepInTouch(shared, sharedBell, ended.signal);
   const alerts = alertWith(settings.ALERT_WEBHOOK_URL, ports, ended.signal);
   const patience = {
     reconcileMs: settings.RECONCILE_SECONDS * 1000,
@@ -57,10 +84,40 @@ async function supervise(signal: AbortSignal): Promise<number> {
   };
   await runControlLoop(ports, patience, signal);
   ended.abort();
-  await alerts;
+  await Promise.all([alerts, touch]);
+  await shared.flush();
+  scribe.stop();
   lock.release();
-  db.close();
+  ledger.close();
+  journal.close();
   return 0;
+}
+
+/** What is recorded before there is a supervisor hangs under nothing. */
+const NOBODY = 0;
+
+/** An installation that has no journal yet reads what was recorded before; one that cannot be read is not waited for longer. */
+const FIRST_READ_MS = 60_000;
+const READ_AGAIN_MS = 1000;
+
+async function beginWithTheFile(shared: SharedLog, clock: Clock, signal: AbortSignal): Promise<void> {
+  const until = clock.monotonicMs() + FIRST_READ_MS;
+  while (!(await shared.begin()) && !signal.aborted && clock.monotonicMs() < until)
+    await clock.sleep(READ_AGAIN_MS, signal);
+}
+
+async function heldImages(runtime: WorkerRuntime): Promise<ReadonlySet<string> | null> {
+  try {
+    return (await runtime.look()).held;
+  } catch (error) {
+    if (runtime.isUnavailable(error)) return null;
+    throw error;
+  }
+}
+
+function scribeSettings({ STATE_DIR: stateDir }: SupervisorValues) {
+  const { NODE_COMPILE_CACHE } = environmentOfThisProcess();
+  return { stateDir, environment: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE } };
 }
 
 function alertWith(
@@ -74,13 +131,13 @@ function alertWith(
 const LOCK_RETRY_MS = 1000;
 
 /** Two supervisors would undo each other's work. The second says who is there, and waits. Null when asked to stop. */
-async function becomeTheOnlyOne(db: Database, { STATE_DIR }: SupervisorValues, { log, signal }: Waiting) {
+async function becomeTheOnlyOne(journal: Database, { OWN_DIR }: SupervisorValues, { log, signal }: Waiting) {
   for (let told = false; !signal.aborted; told = true) {
-    const lock = tryLock(join(STATE_DIR, SUPERVISOR_LOCK_FILE));
+    const lock = tryLock(join(OWN_DIR, SUPERVISOR_LOCK_FILE));
     if (lock) return lock;
     if (!told)
       log.warn(
-        { newest_supervisor: newestSupervisor(db) },
+        { newest_supervisor: newestSupervisor(journal) },
         "another supervisor holds this volume: waiting for it to go",
       );
     await systemClock.sleep(LOCK_RETRY_MS, signal);

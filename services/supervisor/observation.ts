@@ -1,5 +1,6 @@
 import type { Accepted, OpenRollback, PendingRequest, Revision } from "../../shared/state.ts";
 import type { Exit, Spawned } from "../../shared/worker-state.ts";
+import type { SharedFileSeen } from "./journal/shared-log.ts";
 import type { Incident } from "./revisions.ts";
 import type { CheckContainer, Pull, WorkerContainer } from "./worker-runtime.ts";
 
@@ -23,12 +24,20 @@ export interface Observation {
   /** How long, since its start, the worker could not reach its upstream. */
   readonly outageMs: number;
 
+  readonly shared: SharedFileSeen;
+  /** For how long, while this worker runs, the file that it shares with us could not be written. */
+  readonly sharedStuckMs: number;
+  /** How much room is left on the state volume. */
+  readonly freeBytes: number;
+
   readonly wanted: Accepted | null;
   /** The exits of the wanted revision since it was accepted, newest first. */
   readonly exits: readonly Exit[];
   /** The wanted revision passed its probation since it was accepted. */
   readonly promoted: boolean;
   readonly predecessorPolled: boolean;
+  /** What the wanted revision left of the shared file, since it was accepted, had to be put right. */
+  readonly brokeTheState: boolean;
   /** The wanted revision was given up since it was accepted, and there was nothing to go back to. */
   readonly halted: boolean;
   /** The newest exit of any worker. */

@@ -18,7 +18,8 @@ import {
 } from "../../shared/state.ts";
 import { exitsSince, newestExit, newestWorker, outageMs } from "../../shared/worker-state.ts";
 import type { HeartbeatWatch } from "./heartbeat-watch.ts";
-import { incidentSoFar, predecessorPolled } from "./incident-log.ts";
+import { brokeTheState, incidentSoFar, predecessorPolled } from "./incident-log.ts";
+import type { SharedLog } from "./journal/shared-log.ts";
 import type { Candidate, Observation } from "./observation.ts";
 import type { WorkerContainer, WorkerRuntime } from "./worker-runtime.ts";
 
@@ -32,6 +33,9 @@ export interface Watched {
   readonly clock: Clock;
   readonly supervisorId: number;
   readonly heartbeat: HeartbeatWatch;
+  readonly shared: Pick<SharedLog, "seen">;
+  /** Watches, as the heartbeat is watched, whether the shared file was found whole and free once more. */
+  readonly soundings: HeartbeatWatch;
   /** How much room is left for the database, in bytes. */
   readonly freeBytes: () => number;
   /** The reference that the configuration names. */
@@ -52,6 +56,7 @@ export async function observe(
   const { db, clock, supervisorId, heartbeat } = watched;
   const { container, strays, nameTaken, check, held, present } = unchanged ?? (await lookAtEngine(watched));
   const now = clock.now();
+  const runningId = container?.state.kind === "running" ? container.id : null;
   const worker = newestWorker(db);
   const wanted = wantedRevision(db);
   const good = goodRevisions(db, GOOD_REVISIONS);
@@ -72,12 +77,16 @@ export async function observe(
     strays,
     nameTaken,
     worker,
-    heartbeatStaleMs: heartbeat.staleMs(container?.state.kind === "running" ? container.id : null),
+    heartbeatStaleMs: heartbeat.staleMs(runningId),
+    shared: watched.shared.seen(),
+    sharedStuckMs: watched.soundings.staleMs(runningId),
+    freeBytes: watched.freeBytes(),
     outageMs: worker?.processId ? outageMs(db, worker.processId, now) : 0,
     wanted,
     exits: wanted ? exitsSince(db, wanted, EXITS) : [],
     promoted: wanted !== null && isPromotedSince(db, wanted),
     predecessorPolled: wanted !== null && predecessorPolled(db, wanted),
+    brokeTheState: wanted !== null && brokeTheState(db, wanted),
     halted,
     lastExit: exit,
     restartScheduled: exit !== null && isNewer(db, EventType.RestartScheduled, exit.eventId),

@@ -1,13 +1,14 @@
+import { boundedText } from "../../shared/bounded-text.ts";
 import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { nextWorkerSequence, type Revision } from "../../shared/state.ts";
-import { instanceOf, newestExit } from "../../shared/worker-state.ts";
+import { newestExit, newestWorker } from "../../shared/worker-state.ts";
 import { answerRollback, rejectChecked, rejectDeploy, takeUp } from "./answer.ts";
 import { endedForMemory } from "./exits.ts";
 import type { Performer } from "./performer.ts";
 import { type ExitFacts, NEVER_RAN, recordExit, recordSpawn } from "./record.ts";
 import { goBack, halt, settleRollback } from "./rollback.ts";
-import type { Action } from "./step.ts";
+import type { Action, Culprit } from "./step.ts";
 
 /** A worker that is stuck has nothing to finish, and nobody answers meanwhile. */
 const STUCK_GRACE_MS = 2000;
@@ -22,7 +23,7 @@ const LOG_TAIL_LINES = 40;
 export async function perform(performer: Performer, step: Action): Promise<void> {
   switch (step.kind) {
     case "record spawn":
-      return recordSpawn(performer, { ...step.container, instance: instanceOf(performer.db, step.container.instance) });
+      return recordSpawn(performer, { ...step.container, instance: instanceIn(performer, step.container) });
     case "record failed start":
       return recordFailedStart(performer, step.container, step.error);
     case "record exit":
@@ -37,6 +38,12 @@ export async function perform(performer: Performer, step: Action): Promise<void>
       return startCheck(performer, step);
     case "accept deploy":
       return takeUp(performer, step.image, step.request.eventId);
+    case "repair shared file":
+      return repairSharedFile(performer, step);
+    case "replace shared file":
+      return replaceSharedFile(performer, step);
+    case "give room":
+      return giveRoom(performer);
     case "reject deploy":
       return rejectDeploy(performer, step.request, step.reason);
     case "reject checked deploy":
@@ -58,21 +65,65 @@ export async function perform(performer: Performer, step: Action): Promise<void>
     case "promote":
       return promote(performer, step);
     case "schedule restart":
-      return performer.record(EventType.RestartScheduled, { delay_ms: step.delayMs, attempt: step.attempt });
+      return void performer.record(EventType.RestartScheduled, { delay_ms: step.delayMs, attempt: step.attempt });
     case "start":
       return start(performer, step.revision);
     case "start again":
-      return performer.runtime.startAgain(step.containerId);
+      return startAgain(performer, step.containerId);
   }
 }
 
-/** The container is the write-ahead of `worker.spawned`, so only what could not become one is recorded here. */
+/**
+ * The container is the write-ahead of `worker.spawned`, so only what could not become one is recorded here. Its first row
+ * names ours, and it frees what is claimed by whoever has exited there: it is started when the shared file has all that.
+ */
 async function start(performer: Performer, { revision, imageId }: Revision): Promise<void> {
-  const { db, runtime, supervisorId } = performer;
+  const { db, runtime, supervisorId, shared } = performer;
+  const parentId = (await shared.flush()) ? shared.sharedIdOf(supervisorId) : null;
+  if (parentId === null) return; // what keeps rows out is seen by looking again
   const instance = `${supervisorId}.${nextWorkerSequence(db, supervisorId)}`;
-  const refusal = await runtime.start({ revision, imageId, instance, supervisorId });
+  const refusal = await runtime.start({ revision, imageId, instance, supervisorId, parentId });
   if (refusal === null) return;
   recordFailedStart(performer, { id: "", revision, imageId, instance, supervisorId, pid: null }, refusal);
+}
+
+async function startAgain({ runtime, shared }: Performer, containerId: string): Promise<void> {
+  if (await shared.flush()) await runtime.startAgain(containerId);
+}
+
+/**
+ * The instance of what a container runs now. Its environment names its first; one that is started again in place runs a
+ * further one, named after the exit that it follows, as the worker itself finds that in the shared file.
+ */
+function instanceIn({ db, shared }: Performer, { instance: first }: { readonly instance: string }): string {
+  const exit = newestExit(db);
+  if (exit?.instance.split("/", 1)[0] !== first) return first;
+  return `${first}/${shared.sharedIdOf(exit.eventId) ?? exit.eventId}`;
+}
+
+async function repairSharedFile(
+  { shared, record }: Performer,
+  { foreign, culprit }: Action & { kind: "repair shared file" },
+): Promise<void> {
+  const isDone = await shared.repair();
+  if (isDone) record(EventType.StateRepaired, { foreign, ...laidTo(culprit) });
+}
+
+async function replaceSharedFile(
+  { shared, record }: Performer,
+  { reason, culprit }: Action & { kind: "replace shared file" },
+): Promise<void> {
+  const replaced = await shared.replace();
+  if (replaced) record(EventType.StateReplaced, { reason, set_aside: replaced.setAside, ...laidTo(culprit) });
+}
+
+function laidTo(culprit: Culprit | null) {
+  return { instance: culprit?.instance ?? null, image_id: culprit?.imageId ?? null };
+}
+
+async function giveRoom({ shared }: Performer): Promise<void> {
+  await shared.giveRoom();
+  await shared.turn();
 }
 
 async function startCheck(performer: Performer, { request, image }: Action & { kind: "start check" }): Promise<void> {
@@ -92,7 +143,7 @@ async function stopWorker(
   step: Action & { kind: "stop worker" },
 ): Promise<void> {
   const { instance, containerId, stopping } = step.worker;
-  if (!stopping) record(EventType.WorkerStopping, { instance, cause: step.cause, reason: step.why });
+  if (!stopping) record(EventType.WorkerStopping, { instance, cause: step.cause, reason: boundedText(step.why) });
   await runtime.stop(
     containerId,
     step.cause === "asked" ? policy.stopGraceMs : Math.min(policy.stopGraceMs, STUCK_GRACE_MS),
@@ -105,8 +156,10 @@ function promote({ record }: Performer, { worker, readySeconds }: Action & { kin
   record(EventType.RevisionPromoted, { revision, image_id: imageId, evidence }, null);
 }
 
-async function exitFacts({ db, runtime, startedAt: watchedSince }: Performer, step: Action & { kind: "record exit" }) {
-  const { worker, container } = step;
+async function exitFacts(performer: Performer, { worker: seen, container }: Action & { kind: "record exit" }) {
+  const { db, runtime, shared, startedAt: watchedSince } = performer;
+  await shared.turn(); // what it said last, as that it was ready, may not be heard yet
+  const worker = newestWorker(db) ?? seen;
   const known: ExitFacts = { ...NEVER_RAN, ...worker };
   if (container?.state.kind !== "exited") return { ...known, removed: true };
   const { exitCode, oom, startedAt, finishedAt } = container.state;

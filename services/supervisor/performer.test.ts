@@ -26,5 +26,5 @@ test("a line of the log tells of an event that is committed, and of none that wa
   expect(() => inTransaction(temporary.db, fails)).toThrow("a bug");
   inTransaction(temporary.db, recordHalt);
   const halt = newestEvent(temporary.db, "supervisor.halted");
-  expect(lines).toEqual([{ event_id: halt?.id, reason: "nothing is left to try" }]);
+  expect(lines).toEqual([{ journal_id: halt?.id, reason: "nothing is left to try" }]);
 });

@@ -3,12 +3,16 @@ import { logEvent } from "../../shared/event-log.ts";
 import type { EventPayloads, EventType } from "../../shared/event-types.ts";
 import type { Logger } from "../../shared/logging.ts";
 import type { Policy } from "./decide.ts";
+import type { SharedLog } from "./journal/shared-log.ts";
 import type { WorkerRuntime } from "./worker-runtime.ts";
 
 /** What carrying out a step takes. */
 export interface Performer {
+  /** The journal: the events that decisions fold over. */
   readonly db: Database;
+  readonly shared: SharedLog;
   readonly runtime: WorkerRuntime;
+  readonly freeBytes: () => number;
   /** This supervisor's `process.started`, and when that was. */
   readonly supervisorId: number;
   readonly startedAt: number;
@@ -16,13 +20,26 @@ export interface Performer {
   readonly record: Recorder;
 }
 
-/** Appends an event, under this supervisor's own unless said otherwise; once it is committed, the log says it with its id. */
-export type Recorder = <T extends EventType>(type: T, payload: EventPayloads[T], parentId?: number | null) => void;
+/**
+ * Appends an event to the journal, under this supervisor's own unless said otherwise, and returns its id there. Once it
+ * is committed, the log says it.
+ */
+export type Recorder = <T extends EventType>(type: T, payload: EventPayloads[T], parentId?: number | null) => number;
 
-export function createRecorder(db: Database, log: Logger, supervisorId: number): Recorder {
+/** @param onRecorded called for each event that is committed */
+export function createRecorder(
+  journal: Database,
+  log: Logger,
+  supervisorId: number,
+  onRecorded: () => void = () => {},
+): Recorder {
   return (type, payload, parentId = supervisorId) => {
-    const eventId = logEvent(db, parentId, type, payload);
-    const line: object = { event_id: eventId, ...payload };
-    onceCommitted(db, () => log.info(line, type));
+    const eventId = logEvent(journal, parentId, type, payload);
+    const line: object = { journal_id: eventId, ...payload };
+    onceCommitted(journal, () => {
+      log.info(line, type);
+      onRecorded();
+    });
+    return eventId;
   };
 }

@@ -1,15 +1,15 @@
-import { inTransaction } from "../../shared/database.ts";
+import { boundedText } from "../../shared/bounded-text.ts";
 import { eventById } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import type { Revision } from "../../shared/state.ts";
-import { openAttempts, processOf } from "../../shared/worker-state.ts";
+import { processOf } from "../../shared/worker-process.ts";
 import { classifyExit, type ExitEvidence, signalOf } from "./exits.ts";
 import type { Performer } from "./performer.ts";
 import type { StartOrder } from "./worker-runtime.ts";
 
 type Recording = Pick<Performer, "db" | "supervisorId" | "record">;
 
-type Created = StartOrder & { readonly id: string; readonly pid: number | null };
+type Created = Omit<StartOrder, "parentId"> & { readonly id: string; readonly pid: number | null };
 
 /** The parent is the supervisor that created the container, also when a successor finds it. */
 export function recordSpawn({ db, supervisorId, record }: Recording, container: Created): void {
@@ -45,31 +45,23 @@ export const NEVER_RAN = {
   logTail: [],
 };
 
-/** Records an exit, and closes the attempts that the worker left open, so that no tree stays open for ever. */
+/** Records an exit. The attempts that the worker left open are closed where they stand, as the exit is mirrored there. */
 export function recordExit({ db, record }: Recording, facts: ExitFacts): void {
   const { instance, exitCode, error } = facts;
-  const processId = processOf(db, instance);
-  inTransaction(db, () => {
-    record(EventType.WorkerExited, {
-      instance,
-      process_id: processId,
-      revision: facts.revision,
-      image_id: facts.imageId,
-      class: classifyExit({ ...facts, startError: error }),
-      exit_code: exitCode,
-      signal: signalOf(exitCode),
-      oom: facts.oom,
-      started_at: facts.startedAt,
-      uptime_seconds: secondsBetween(facts.startedAt, facts.finishedAt) ?? 0,
-      ready_seconds: secondsBetween(facts.readyAt, facts.finishedAt),
-      error,
-      log_tail: facts.logTail,
-    });
-    if (processId === null) return;
-    for (const { eventId, taskId } of openAttempts(db, processId)) {
-      const payload = { task_id: taskId, error: `worker ${instance} exited`, error_class: "worker_exited" };
-      record(EventType.AgentFailed, payload, eventId);
-    }
+  record(EventType.WorkerExited, {
+    instance,
+    process_id: processOf(db, instance),
+    revision: facts.revision,
+    image_id: facts.imageId,
+    class: classifyExit({ ...facts, startError: error }),
+    exit_code: exitCode,
+    signal: signalOf(exitCode),
+    oom: facts.oom,
+    started_at: facts.startedAt,
+    uptime_seconds: secondsBetween(facts.startedAt, facts.finishedAt) ?? 0,
+    ready_seconds: secondsBetween(facts.readyAt, facts.finishedAt),
+    error: error && boundedText(error),
+    log_tail: facts.logTail,
   });
 }
 

@@ -1,7 +1,19 @@
 import { choice, optionalUrl, processSettings, text, url, wholeNumber } from "../../shared/config.ts";
+import { repositoryOf } from "../../shared/image-reference.ts";
 
 export const supervisorSettings = {
   ...processSettings,
+  OWN_DIR: text({
+    about: "The directory of the supervisor's own journal, on a volume that no worker mounts.",
+    default: "/own",
+  }),
+  CHAT_DEPLOYS: text({
+    about:
+      "Which images the owner's chat may ask to deploy: repositories separated by commas, or `off`. Unset: the one of WORKER_IMAGE.",
+    default: "",
+    expected: "repositories such as registry.example/me/agent separated by commas, or off",
+    pattern: /^(off|[a-z0-9][\w.:/-]*(\s*,\s*[a-z0-9][\w.:/-]*)*)?$/,
+  }),
   WORKER_IMAGE: text({
     about: "The image reference that is deployed when its image is met for the first time.",
     default: "lastgood-worker:dev",
@@ -72,3 +84,12 @@ export const supervisorSettings = {
     default: "http://127.0.0.1:8081",
   }),
 };
+
+export type ChatDeploys = { readonly kind: "off" } | { readonly kind: "of"; readonly repositories: readonly string[] };
+
+/** Which repositories a deploy from the chat may name. */
+export function chatDeploys(setting: string, workerImage: string): ChatDeploys {
+  if (setting === "off") return { kind: "off" };
+  const named = setting === "" ? [workerImage] : setting.split(/\s*,\s*/);
+  return { kind: "of", repositories: named.map(repositoryOf) };
+}

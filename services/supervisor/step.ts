@@ -1,3 +1,4 @@
+import type { EventPayloads } from "../../shared/event-types.ts";
 import type { Accepted, OpenRollback, PendingRequest, Revision } from "../../shared/state.ts";
 import type { Spawned } from "../../shared/worker-state.ts";
 import type { Verdict } from "./verdict.ts";
@@ -31,7 +32,16 @@ export type Action =
   | { readonly kind: "go back"; readonly wanted: Accepted; readonly verdict: Verdict; readonly to: Revision }
   | { readonly kind: "halt"; readonly wanted: Accepted; readonly verdict: Verdict; readonly reason: string }
   | { readonly kind: "schedule restart"; readonly delayMs: number; readonly attempt: number }
+  | { readonly kind: "repair shared file"; readonly foreign: readonly string[]; readonly culprit: Culprit | null }
+  | { readonly kind: "give room" }
+  | { readonly kind: "replace shared file"; readonly reason: string; readonly culprit: Culprit | null }
   | { readonly kind: "start"; readonly revision: Revision }
   | { readonly kind: "start again"; readonly containerId: string };
 
-export type StopCause = "asked" | "hang" | "never ready";
+export type StopCause = EventPayloads["worker.stopping"]["cause"];
+
+/** The worker that left the shared file so, null when it is nobody's. */
+export interface Culprit {
+  readonly instance: string;
+  readonly imageId: string;
+}

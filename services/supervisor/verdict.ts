@@ -1,3 +1,4 @@
+import type { ExitClass } from "../../shared/payloads/supervisor-payloads.ts";
 import type { Exit } from "../../shared/worker-state.ts";
 import { type CrashLoopPolicy, isCrashLooping } from "./crash-loop.ts";
 import { countsAgainstRevision } from "./exits.ts";
@@ -8,6 +9,8 @@ export interface Run {
   readonly promoted: boolean;
   /** Newest first. */
   readonly exits: readonly Exit[];
+  /** What it left of the shared file had to be put right. */
+  readonly brokeTheState: boolean;
   /** The worker before it, of another revision, was polling when it was stopped for this one. */
   readonly predecessorPolled: boolean;
 }
@@ -36,13 +39,23 @@ function verdictOnAny(exits: readonly Exit[], policy: CrashLoopPolicy): Verdict 
 }
 
 function verdictOnPromoted(exits: readonly Exit[]): Verdict | null {
-  const [newest, before] = exits.filter((exit) => exit.class === "hang");
+  const [newest, before] = exits.filter((exit) => exit.class === "hang" || exit.class === "broke the state");
   if (!newest || !before || newest.at - before.at > HANG_WINDOW_MS) return null;
-  return { kind: "hangs", reason: "it hung twice within an hour" };
+  const isHang = newest.class === "hang" && before.class === "hang";
+  return {
+    kind: "hangs",
+    reason: isHang ? "it hung twice within an hour" : "it broke the state, or hung, twice within an hour",
+  };
 }
 
-function verdictInProbation({ exits, predecessorPolled }: Run): Verdict | null {
+/** Of the good revision that was there before, nothing is known to do that: once is enough. */
+const AT_ONCE: ReadonlySet<ExitClass> = new Set(["hang", "broke the state", "filled the disk"]);
+
+function verdictInProbation({ exits, predecessorPolled, brokeTheState }: Run): Verdict | null {
   const counted = exits.filter((exit) => countsAgainstRevision(exit.class));
+  const atOnce = counted.find((exit) => AT_ONCE.has(exit.class));
+  if (atOnce) return failed(`${atOnce.class} in its probation`);
+  if (brokeTheState) return failed("broke the state in its probation");
   const early = counted.find((exit) => exit.class === "configuration" || exit.readySeconds === null);
   if (early) return failed(early.class === "never ready" ? early.class : `${early.class} before it was ready`);
   if (counted.length >= 2) return failed(`a second exit in its probation: ${counted[0]?.class}`);

@@ -12,7 +12,7 @@ test("the operator's variables reach the worker, the supervisor's do not", () =>
 });
 
 test("a worker knows who it is and under whom it runs", () => {
-  const identity = identityVariables({ instance: "12.3", supervisorId: 12 });
+  const identity = identityVariables({ instance: "12.3", parentId: 12 });
   expect(identity).toEqual({ PARENT_PROCESS_ID: "12", WORKER_INSTANCE: "12.3" });
   expect(environment({})).toMatchObject({ STATE_DIR: "/state" });
 });

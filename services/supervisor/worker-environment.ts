@@ -5,7 +5,8 @@ type Environment = Readonly<Record<string, string>>;
 
 export interface WorkerIdentity {
   readonly instance: string;
-  readonly supervisorId: number;
+  /** The supervisor's `process.started` in the shared file. */
+  readonly parentId: number;
 }
 
 /** The console's and compose's: with the console's token a worker could ask for deploys. */
@@ -16,8 +17,8 @@ const SHARED_WITH_WORKER = new Set(["LOG_LEVEL", "LOG_FORMAT", "STOP_GRACE_SECON
 const SUPERVISORS_OWN = new Set(Object.keys(supervisorSettings).filter((name) => !SHARED_WITH_WORKER.has(name)));
 
 /** The variables that tell a worker who it is; all others are the same for every worker. */
-export function identityVariables({ instance, supervisorId }: WorkerIdentity): Record<string, string> {
-  return { PARENT_PROCESS_ID: String(supervisorId), WORKER_INSTANCE: instance };
+export function identityVariables({ instance, parentId }: WorkerIdentity): Record<string, string> {
+  return { PARENT_PROCESS_ID: String(parentId), WORKER_INSTANCE: instance };
 }
 
 /**

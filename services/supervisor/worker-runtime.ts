@@ -44,9 +44,16 @@ export type ContainerState =
       readonly finishedAt: number;
     };
 
+/** Whether a process is in it, frozen or not. */
+export function isUp(container: WorkerContainer | null): boolean {
+  return container?.state.kind === "running" || container?.state.kind === "paused";
+}
+
 export interface StartOrder extends Revision {
   readonly instance: string;
   readonly supervisorId: number;
+  /** What the supervisor's own `process.started` is called in the shared file: the worker's hangs under it. */
+  readonly parentId: number;
 }
 
 /** The check of an image beside the running worker, before a deploy touches it. At most one exists. */

@@ -1,14 +1,9 @@
 /**
- * Generation 1, step 1. Every time is in Unix milliseconds.
- *
  * `events` is append-only: no UPDATE, no DELETE, and no INSERT over an id that exists, because INSERT OR REPLACE
  * deletes the old row without firing a delete trigger. The CHECK keeps ids growing: a row with id -1 would make every
- * later AUTOINCREMENT fail.
- *
- * inbox.status: `queued` waits for a worker; `in_progress` is claimed and has no reply stored yet; `replying` has its
- * reply stored in history and is being delivered; `done`, `failed`, `set_aside` and `ignored` are the ends.
+ * later AUTOINCREMENT fail. Every time is in Unix milliseconds. The supervisor's journal is this table, too.
  */
-export const threeTables = `
+export const eventsTable = `
   CREATE TABLE events (
     id         INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
     timestamp  INTEGER NOT NULL DEFAULT (CAST(round(unixepoch('subsec') * 1000) AS INTEGER)),
@@ -31,7 +26,15 @@ export const threeTables = `
     BEGIN SELECT RAISE(ABORT, 'events is append-only: an event cannot be deleted'); END;
   CREATE TRIGGER events_refuse_replace BEFORE INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
     BEGIN SELECT RAISE(ABORT, 'events is append-only: an event cannot be replaced'); END;
+`;
 
+/**
+ * Generation 1, step 1.
+ *
+ * inbox.status: `queued` waits for a worker; `in_progress` is claimed and has no reply stored yet; `replying` has its
+ * reply stored in history and is being delivered; `done`, `failed`, `set_aside` and `ignored` are the ends.
+ */
+export const threeTables = `${eventsTable}
   CREATE TABLE inbox (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     bot_id       INTEGER NOT NULL,

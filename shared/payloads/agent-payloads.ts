@@ -1,3 +1,5 @@
+import type { Claimed } from "./claimed.ts";
+
 /** One attempt at a message. */
 export interface AgentPayloads {
   "agent.started": {
@@ -66,7 +68,7 @@ export interface AgentPayloads {
   };
   "retry.exhausted": { readonly task_id: number; readonly retries: number; readonly error_class: string };
   /** A worker crashed while it ran alone: it is not tried again by itself. */
-  "message.set_aside": { readonly task_id: number; readonly exits: readonly number[] };
+  "message.set_aside": Claimed & { readonly task_id: number; readonly exits: readonly number[] };
   /** `draft`: a placeholder that the first part is written into as it comes; `parts` is then not known yet, and 0. */
   "reply.sending": {
     readonly chat_id: number;

@@ -1,5 +1,7 @@
+import type { Claimed, Spooled } from "./claimed.ts";
+
 /** Who asks for something, and from where: "cli" by "node@server". */
-interface Requested {
+interface Requested extends Claimed, Spooled {
   readonly by: string;
   readonly from: "cli" | "console" | "chat";
 }
@@ -13,6 +15,8 @@ export interface RequestPayloads {
   "start.requested": Requested;
   "hold.requested": Requested;
   "unhold.requested": Requested;
+  /** Ends the deploy that is not decided yet. */
+  "cancel.requested": Requested;
   "message.retried": Requested & { readonly task_id: number };
   "message.dropped": Requested & { readonly task_id: number };
   "message.stopped": Requested & { readonly task_id: number };

@@ -18,11 +18,25 @@ export type ExitClass =
   | "hang"
   /** It did not get ready in time: we killed it. */
   | "never ready"
+  /** It broke what it shares with others: the database, or its schema. */
+  | "broke the state"
+  /** It left no room on the volume that it shares. */
+  | "filled the disk"
   | "crash";
+
+interface LaidTo {
+  readonly instance: string | null;
+  readonly image_id: string | null;
+}
 
 interface RevisionNamed {
   readonly revision: string;
   readonly image_id: string;
+}
+
+interface Replaced {
+  /** The request that took its place: no failure. Null when it was cancelled, or the configured image came. */
+  readonly replaced_by?: number | null;
 }
 
 /** What the supervisor records of the workers, their revisions and the engine. */
@@ -34,7 +48,7 @@ export interface SupervisorPayloads {
   };
   "worker.stopping": {
     readonly instance: string;
-    readonly cause: "asked" | "hang" | "never ready";
+    readonly cause: "asked" | "hang" | "never ready" | "broke the state" | "filled the disk";
     readonly reason: string;
   };
   "worker.exited": RevisionNamed & {
@@ -67,7 +81,7 @@ export interface SupervisorPayloads {
     readonly reason: string;
     readonly request_id: number | null;
   };
-  "rollback.attempted": {
+  "rollback.attempted": Replaced & {
     readonly target_revision: string;
     readonly success: boolean;
     readonly from_revision: string;
@@ -77,14 +91,25 @@ export interface SupervisorPayloads {
   };
   "rollback.rejected": { readonly request_id: number; readonly reason: string };
   /** `configured`: the image that the configuration names, met for the first time. */
-  "deploy.started": RevisionNamed & { readonly request_id: number | null; readonly reason: "requested" | "configured" };
-  "deploy.rejected": { readonly request_id: number; readonly revision: string; readonly reason: string };
-  "deploy.failed": RevisionNamed & { readonly request_id: number | null; readonly reason: string };
+  "deploy.started": RevisionNamed & {
+    readonly request_id: number | null;
+    readonly reason: "requested" | "configured";
+    /** What was free on the state volume then. Not in the oldest logs. */
+    readonly free_bytes?: number;
+  };
+  "deploy.rejected": Replaced & { readonly request_id: number; readonly revision: string; readonly reason: string };
+  "deploy.failed": RevisionNamed & Replaced & { readonly request_id: number | null; readonly reason: string };
   "supervisor.halted": { readonly reason: string };
   "docker.unavailable": { readonly reason: string };
   "docker.available": { readonly outage_ms: number };
   /** The operator's webhook has taken an event. */
   "alert.sent": { readonly about: number };
+  /** The shared file's schema, as the supervisor made it: anything else there is foreign. */
+  "schema.made": { readonly version: number; readonly digest: string };
+  /** What was foreign in the shared file's schema is put right, after the worker that it is laid to, if it is to any. */
+  "state.repaired": LaidTo & { readonly foreign: readonly string[] };
+  /** The shared file could not be used any more: it is set aside under this name, and a new one holds this log. */
+  "state.replaced": LaidTo & { readonly reason: string; readonly set_aside: string | null };
   "revision.promoted": RevisionNamed & {
     readonly evidence: { readonly ready_seconds: number; readonly instance: string };
   };

@@ -1,9 +1,11 @@
+import type { Claimed } from "./claimed.ts";
+
 /** What a worker records beside its messages: of itself, its upstreams and its chats. */
 export interface WorkerPayloads {
-  "worker.ready": { readonly poll_ms: number };
+  "worker.ready": Claimed & { readonly poll_ms: number };
   /** Nobody's fault here: it freezes the supervisor's deadlines. Under the worker's process.started. */
-  "upstream.unavailable": { readonly upstream: "telegram"; readonly reason: string };
-  "upstream.available": { readonly upstream: "telegram"; readonly outage_ms: number };
+  "upstream.unavailable": Claimed & { readonly upstream: "telegram"; readonly reason: string };
+  "upstream.available": Claimed & { readonly upstream: "telegram"; readonly outage_ms: number };
   /** The operator was told of an event in a chat. */
   "operator.told": { readonly about: number; readonly chat_id: number; readonly message_id: number };
   /** So many failures alike in a row: nothing is asked of the upstream for `open_ms`, then one probe is. */

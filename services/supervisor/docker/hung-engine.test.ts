@@ -41,7 +41,7 @@ const requests: readonly (readonly [string, (runtime: ReturnType<typeof runtimeW
   ["look", (runtime) => runtime.look()],
   ["resolve", (runtime) => runtime.resolve("worker:a")],
   ["present", (runtime) => runtime.present(["sha256:a"])],
-  ["start", (runtime) => runtime.start({ ...revision, instance: "1.1", supervisorId: 1 })],
+  ["start", (runtime) => runtime.start({ ...revision, instance: "1.1", supervisorId: 1, parentId: 1 })],
   ["startAgain", (runtime) => runtime.startAgain("c")],
   ["wasSignalled", (runtime) => runtime.wasSignalled("c", 0)],
   ["startCheck", (runtime) => runtime.startCheck({ ...revision, requestId: 1 })],

@@ -40,7 +40,7 @@ afterEach(async () => {
 
 test("the worker's name is seen to be taken, and a start that meets it blames no revision", async () => {
   expect(await runtime.look()).toMatchObject({ worker: null, strays: [], nameTaken: "lastgood-worker-1" });
-  expect(await runtime.start({ ...revision, instance: "1.1", supervisorId: 1 })).toBeNull();
+  expect(await runtime.start({ ...revision, instance: "1.1", supervisorId: 1, parentId: 1 })).toBeNull();
 });
 
 test("a check that cannot have its name is refused, so its deploy is answered", async () => {

@@ -17,7 +17,7 @@ const settings = {
   stateDir: "/state",
   limits: { memoryMb: 512, pids: 256, stopGraceSeconds: 30 },
 };
-const order = { revision: "worker:a", imageId: "sha256:a", instance: "12.3", supervisorId: 12 };
+const order = { revision: "worker:a", imageId: "sha256:a", instance: "12.3", supervisorId: 12, parentId: 12 };
 const described = workerContainer(order, surroundings, settings);
 
 test("a worker is created from the image id, so a tag that moves changes nothing", () => {

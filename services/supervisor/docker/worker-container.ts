@@ -99,7 +99,7 @@ export function checkContainer(
   surroundings: Surroundings,
   settings: WorkerSettings,
 ) {
-  const identity = identityVariables({ supervisorId: order.requestId, instance: `check.${order.requestId}` });
+  const identity = identityVariables({ parentId: order.requestId, instance: `check.${order.requestId}` });
   return {
     ...confined(surroundings, settings, identity),
     name: checkName(surroundings),

@@ -1,0 +1,52 @@
+import type { Accepted } from "../../shared/state.ts";
+import type { Policy } from "./decide.ts";
+import type { Observation } from "./observation.ts";
+import type { Action, Culprit, StopCause } from "./step.ts";
+import { isUp } from "./worker-runtime.ts";
+
+/** What a worker does to the volume that it shares with everybody, and how that is put right once it is gone. */
+
+/** Below this a database soon takes no row more, and nobody can answer. */
+const LEAST_ROOM_BYTES = 50 * 1024 * 1024;
+
+/** What the worker does to what it shares with others: it is stopped for that, however well it seems to be. */
+export function harmDone(
+  { shared, sharedStuckMs, promoted, freeBytes }: Observation,
+  wanted: Accepted,
+  policy: Policy,
+): { readonly cause: StopCause; readonly why: string } | null {
+  if (shared.trouble?.kind === "damaged") return { cause: "broke the state", why: shared.trouble.reason };
+  if (sharedStuckMs >= policy.hangMs) {
+    const why = shared.trouble?.reason ?? "the shared file could not be written";
+    return { cause: "hang", why: `${why}, for ${Math.round(sharedStuckMs / 1000)} s` };
+  }
+  if (promoted) return null;
+  if (shared.foreign.length > 0) {
+    return { cause: "broke the state", why: `foreign in the database's schema: ${shared.foreign.join(", ")}` };
+  }
+  if ((wanted.freeBytes ?? 0) >= LEAST_ROOM_BYTES && freeBytes < LEAST_ROOM_BYTES) {
+    return { cause: "filled the disk", why: `${Math.floor(freeBytes / 1024 / 1024)} MB are left on the state volume` };
+  }
+  return null;
+}
+
+/** While no worker runs, nobody undoes it. The container that ended names rows of the file that it leaves. */
+export function mendSharedFile(seen: Observation): Action | null {
+  const { container, shared, freeBytes } = seen;
+  if (isUp(container)) return null;
+  if (shared.keepsRoom && freeBytes < LEAST_ROOM_BYTES) return { kind: "give room" };
+  const isDamaged = shared.trouble?.kind === "damaged";
+  if (!isDamaged && shared.foreign.length === 0) return null;
+  if (container)
+    return { kind: "remove", containerId: container.id, why: "the file that it shared with us is put right" };
+  const culprit = culpritOf(seen);
+  if (isDamaged) return { kind: "replace shared file", reason: shared.trouble?.reason ?? "", culprit };
+  return { kind: "repair shared file", foreign: shared.foreign, culprit };
+}
+
+/** The newest worker, if the file was whole when it ran. */
+function culpritOf({ worker, lastExit, shared }: Observation): Culprit | null {
+  if (!worker || lastExit?.instance !== worker.instance) return null;
+  const isIts = lastExit.class === "broke the state" || lastExit.at > shared.soundAt;
+  return isIts ? { instance: worker.instance, imageId: worker.imageId } : null;
+}

@@ -1,0 +1,51 @@
+import type { RawRow } from "../scribe/scribe.ts";
+import { type Claim, parseClaim } from "./claim.ts";
+import { type ClaimPorts, takeClaim } from "./take-claims.ts";
+
+/** A claim may come before the run that it is of is recorded; what nobody recorded for so long is of no run. */
+const EARLY_FOR_MS = 2 * 60_000;
+const MOST_EARLY = 50;
+
+interface Early {
+  readonly claim: Claim;
+  readonly since: number;
+}
+
+/** Takes claims into the journal as they come. What was read and not taken is read again by a successor. */
+export function createClaimTaker(ports: ClaimPorts) {
+  const { ledger, clock } = ports;
+  let scannedTo = ledger.scannedTo();
+  let early: readonly Early[] = [];
+  let skipped = 0;
+
+  return {
+    /** Up to which row of the shared file claims were read. */
+    scannedTo: () => scannedTo,
+    /** How many were none. */
+    skipped: () => skipped,
+    /** Whether any was taken. */
+    take(seen: { readonly claims: readonly RawRow[]; readonly skipped: number; readonly scannedTo: number }): boolean {
+      const now = clock.monotonicMs();
+      const parsed = seen.claims.map(parseClaim).filter((claim) => claim !== null);
+      skipped += seen.skipped + seen.claims.length - parsed.length;
+      const open = [...early, ...parsed.map((claim) => ({ claim, since: now }))];
+      let taken = 0;
+      early = open.filter(({ claim, since }) => {
+        const outcome = takeClaim(ports, claim);
+        taken += outcome === "taken" ? 1 : 0;
+        return outcome === "early" && now - since < EARLY_FOR_MS;
+      });
+      early = early.slice(-MOST_EARLY);
+      scannedTo = seen.scannedTo;
+      const readTo = Math.min(scannedTo, ...early.map(({ claim }) => claim.id - 1));
+      if (readTo !== ledger.scannedTo()) ledger.noteScanned(readTo);
+      return taken > 0;
+    },
+    /** The shared file is another. */
+    beginAnew(): void {
+      early = [];
+      scannedTo = 0;
+      ledger.noteScanned(0);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Database } from "../../../shared/database.ts";
+import { eventById } from "../../../shared/event-log.ts";
+import type { Scribe } from "../scribe/scribe.ts";
+import type { Anchor } from "../scribe/shared-file.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Mirror } from "./mirror.ts";
+
+const PAGE = 200;
+
+interface Noted {
+  readonly journalId: number;
+  readonly sharedId: number;
+}
+
+/** How a row of the journal is known again in the shared file. */
+export function anchorOf(journal: Database, { journalId, sharedId }: Noted): Anchor {
+  const row = eventById(journal, journalId);
+  const claim = row?.payload?.claim as { readonly at: number } | undefined; // written by takeClaim alone
+  return { id: sharedId, timestamp: claim?.at ?? row?.timestamp ?? 0, eventType: row?.eventType ?? "" };
+}
+
+/**
+ * The shared file has not what it had: a backup was restored, or rows are gone. The newest row that is still there is
+ * where the mirror goes on. Resolves without a change when nothing is heard.
+ */
+export async function findPlace(
+  {
+    journal,
+    ledger,
+    scribe,
+  }: { readonly journal: Database; readonly ledger: Ledger; readonly scribe: Pick<Scribe, "ask"> },
+  mirror: Pick<Mirror, "doubt">,
+): Promise<void> {
+  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+    const page = ledger.newest(PAGE, before);
+    const oldest = page.at(-1);
+    if (!oldest) return mirror.doubt(0);
+    const answer = await scribe.ask({ kind: "find", anchors: page.map((noted) => anchorOf(journal, noted)) });
+    if (answer?.kind !== "found") return;
+    const found = answer.index === null ? undefined : page[answer.index];
+    if (found) return mirror.doubt(found.journalId);
+    before = oldest.journalId;
+  }
+}

@@ -1,0 +1,9 @@
+/** In the supervisor's journal alone: the row of the shared file, and its time, that a worker wrote there. */
+export interface Claimed {
+  readonly claim?: { readonly id: number; readonly at: number };
+}
+
+/** In the supervisor's journal alone: the file by which an operator asked for it. */
+export interface Spooled {
+  readonly spool_id?: string;
+}
