@@ -65,6 +65,7 @@ export const EventType = {
   StartRequested: "start.requested",
   HoldRequested: "hold.requested",
   UnholdRequested: "unhold.requested",
+  CancelRequested: "cancel.requested",
   /** Carried out by whoever asks: the message is queued again in the same transaction. */
   MessageRetried: "message.retried",
   /** Carried out likewise: the message is not tried any more. */

@@ -2,6 +2,8 @@
 interface Requested {
   readonly by: string;
   readonly from: "cli" | "console" | "chat";
+  /** The name of the file in which it came; absent for what was asked for in a chat. */
+  readonly spool_id?: string;
 }
 
 /** What an operator asks for. */
@@ -13,6 +15,8 @@ export interface RequestPayloads {
   "start.requested": Requested;
   "hold.requested": Requested;
   "unhold.requested": Requested;
+  /** Ends the deploy that is pulled, checked or on probation, and not decided. */
+  "cancel.requested": Requested;
   "message.retried": Requested & { readonly task_id: number };
   "message.dropped": Requested & { readonly task_id: number };
   "message.stopped": Requested & { readonly task_id: number };

@@ -25,6 +25,14 @@ interface RevisionNamed {
   readonly image_id: string;
 }
 
+/**
+ * How a deploy or a rollback ended that was no failure: another one took its place. The id of the request that did; null
+ * when it was cancelled, or when the configured image took its place. Absent: it was rejected, or has failed.
+ */
+interface Replaceable {
+  readonly replaced_by?: number | null;
+}
+
 /** What the supervisor records of the workers, their revisions and the engine. */
 export interface SupervisorPayloads {
   "worker.spawned": RevisionNamed & {
@@ -67,7 +75,7 @@ export interface SupervisorPayloads {
     readonly reason: string;
     readonly request_id: number | null;
   };
-  "rollback.attempted": {
+  "rollback.attempted": Replaceable & {
     readonly target_revision: string;
     readonly success: boolean;
     readonly from_revision: string;
@@ -78,8 +86,8 @@ export interface SupervisorPayloads {
   "rollback.rejected": { readonly request_id: number; readonly reason: string };
   /** `configured`: the image that the configuration names, met for the first time. */
   "deploy.started": RevisionNamed & { readonly request_id: number | null; readonly reason: "requested" | "configured" };
-  "deploy.rejected": { readonly request_id: number; readonly revision: string; readonly reason: string };
-  "deploy.failed": RevisionNamed & { readonly request_id: number | null; readonly reason: string };
+  "deploy.rejected": Replaceable & { readonly request_id: number; readonly revision: string; readonly reason: string };
+  "deploy.failed": RevisionNamed & Replaceable & { readonly request_id: number | null; readonly reason: string };
   "supervisor.halted": { readonly reason: string };
   "docker.unavailable": { readonly reason: string };
   "docker.available": { readonly outage_ms: number };

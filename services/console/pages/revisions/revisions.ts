@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { LastWords } from "../../../../shared/last-words.ts";
-import { outcomeLine } from "../../../../shared/request-outcome.ts";
+import { type Outcome, outcomeLine } from "../../../../shared/request-outcome.ts";
 import type { RequestProgress } from "../../../../shared/request-progress.ts";
 import type { RevisionTurn } from "../../../../shared/revision-history.ts";
 import type { Status } from "../../../../shared/status.ts";
@@ -36,8 +36,13 @@ export function revisionsPage(page: Revisions): Html {
   });
 }
 
+const TONES = { done: "good", replaced: "", rejected: "bad", failed: "bad" } as const satisfies Record<
+  Outcome["kind"],
+  string
+>;
+
 function progress({ kind, state, outcome }: RequestProgress): Html {
-  const tone = outcome === null ? "" : outcome.kind === "done" ? "good" : "bad";
+  const tone = outcome ? TONES[outcome.kind] : "";
   const text = outcome
     ? outcomeLine(kind, outcome)
     : state.kind === "asked"
