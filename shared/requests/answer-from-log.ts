@@ -1,6 +1,5 @@
-import type { Database } from "../database.ts";
-import { eventById, eventsAfter, type LoggedEvent, newestEvent } from "../event-log.ts";
-import { EventType } from "../event-types.ts";
+import { type Database, sql } from "../database.ts";
+import { eventById, eventsAfter, type LoggedEvent } from "../event-log.ts";
 import { knownEvent } from "../known-event.ts";
 import { advance, outcomeOf, type RequestState } from "../request-outcome.ts";
 import { quarantineReason } from "../state.ts";
@@ -24,7 +23,7 @@ export function answerFromLog(log: Database, requestId: number, eventId: number 
   const isFollowed = kind === "deploy" || kind === "rollback";
   const events = isFollowed ? allAfter(log, requestId) : [];
   const { isDecided, accepted } = followed(requestId, events);
-  const seconds = newestEvent(log, EventType.RevisionPromoted)?.payload.evidence.ready_seconds;
+  const seconds = probationBefore(log, requestId);
   const quarantine = accepted && quarantineReason(log, accepted.imageId, accepted.eventId);
   return {
     requestId,
@@ -33,9 +32,16 @@ export function answerFromLog(log: Database, requestId: number, eventId: number 
     events:
       events.length > FIRST_TOLD + LAST_TOLD ? [...events.slice(0, FIRST_TOLD), ...events.slice(-LAST_TOLD)] : events,
     decided: !isFollowed || isDecided,
-    ...(seconds === undefined ? {} : { lastProbationSeconds: seconds }),
+    ...(seconds === null ? {} : { lastProbationSeconds: seconds }),
     ...(quarantine ? { quarantinedBefore: quarantine } : {}),
   };
+}
+
+/** How many seconds the last probation took that was passed before an event, null before the first. */
+function probationBefore(log: Database, eventId: number): number | null {
+  const query = `SELECT payload ->> '$.evidence.ready_seconds' FROM events
+      WHERE event_type = 'revision.promoted' AND id < ? ORDER BY id DESC LIMIT 1`;
+  return (sql(log, query).pluck().get(eventId) as number | null | undefined) ?? null;
 }
 
 function allAfter(log: Database, requestId: number): LoggedEvent[] {

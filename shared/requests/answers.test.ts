@@ -118,6 +118,7 @@ test("a probation before, and why the image was quarantined before it was asked 
   const requestId = recordedDeploy();
   logEvent(log.db, null, EventType.DeployStarted, { ...b, request_id: requestId, reason: "requested" });
   logEvent(log.db, null, EventType.RevisionQuarantined, { ...b, reason: "again" });
+  logEvent(log.db, null, EventType.RevisionPromoted, { ...b, evidence: { ready_seconds: 5, instance: "1.2" } });
   expect(answerFromLog(log.db, requestId, null)).toMatchObject({
     lastProbationSeconds: 61,
     quarantinedBefore: "crash loop",
