@@ -1,10 +1,15 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type Database, openDatabase, openReadOnly } from "../../shared/database.ts";
+import { DATABASE_FILE } from "../../shared/files.ts";
+import { refuseStrangeFiles } from "../../shared/regular-file.ts";
 import { requireSchema } from "../../shared/schema.ts";
+import { SetupError } from "../../shared/setup-error.ts";
 
 /** Throws a SetupError when there is no database, or none that this program can read. */
 export function openForReading(stateDir: string): Database {
-  return withSchema(openReadOnly(databaseIn(stateDir)));
+  const file = databaseIn(stateDir);
+  refuseStrangeFiles(file);
+  return withSchema(openReadOnly(file));
 }
 
 /** As above, for writing. It never creates a database: only the supervisor does. */
@@ -13,8 +18,38 @@ export function openForRequests(stateDir: string): Database {
   return withSchema(openDatabase(databaseIn(stateDir)));
 }
 
+export type Reading<T> =
+  | { readonly kind: "read"; readonly value: T }
+  /** `cause`: what was thrown, for those who have nothing else to go by. */
+  | { readonly kind: "unreadable"; readonly why: string; readonly cause: unknown };
+
+/** Reads one moment of the database, or says why that cannot be done: it is not there, or locked, or broken. */
+export function tryReading<T>(stateDir: string, read: (db: Database) => T): Reading<T> {
+  try {
+    const db = openForReading(stateDir);
+    try {
+      return { kind: "read", value: db.transaction(() => read(db))() };
+    } finally {
+      db.close();
+    }
+  } catch (cause) {
+    const why = whyUnreadable(cause);
+    if (why === null) throw cause;
+    return { kind: "unreadable", why, cause };
+  }
+}
+
+/** In words, when an error is about the database and not a mistake of this program; else null. */
+export function whyUnreadable(error: unknown): string | null {
+  if (error instanceof SetupError) return error.problems.join(" ");
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code !== "string" || !code.startsWith("SQLITE_")) return null;
+  // Our queries are tested, so SQLite's own word for a mistake in one means that a table is gone, or another.
+  return `${message} (${code})`;
+}
+
 function databaseIn(stateDir: string): string {
-  return resolve(stateDir, "lastgood.db");
+  return resolve(join(stateDir, DATABASE_FILE));
 }
 
 function withSchema(db: Database): Database {
