@@ -3,7 +3,7 @@ import { type Database, openDatabase, openReadOnly } from "../../shared/database
 import { DATABASE_FILE } from "../../shared/files.ts";
 import { refuseStrangeFiles } from "../../shared/regular-file.ts";
 import { requireSchema } from "../../shared/schema.ts";
-import { SetupError } from "../../shared/setup-error.ts";
+import { whyUnreadable } from "../../shared/why-unreadable.ts";
 
 /** Throws a SetupError when there is no database, or none that this program can read. */
 export function openForReading(stateDir: string): Database {
@@ -37,15 +37,6 @@ export function tryReading<T>(stateDir: string, read: (db: Database) => T): Read
     if (why === null) throw cause;
     return { kind: "unreadable", why, cause };
   }
-}
-
-/** In words, when an error is about the database and not a mistake of this program; else null. */
-export function whyUnreadable(error: unknown): string | null {
-  if (error instanceof SetupError) return error.problems.join(" ");
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code !== "string" || !code.startsWith("SQLITE_")) return null;
-  // Our queries are tested, so SQLite's own word for a mistake in one means that a table is gone, or another.
-  return `${message} (${code})`;
 }
 
 function databaseIn(stateDir: string): string {

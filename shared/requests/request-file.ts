@@ -50,14 +50,23 @@ export function wishWordOf(type: OperatorRequestType): WishWord {
   return type.replace(".requested", "") as WishWord; // each of the types ends in it
 }
 
+interface NoRequest {
+  readonly problem: string;
+}
+
 /** The request in a file's text, or what is wrong with the text. Nothing of the text is in the problem. */
-export function parseRequest(text: string): OperatorRequest | { readonly problem: string } {
+export function parseRequest(text: string): OperatorRequest | NoRequest {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return { problem: "it is no JSON" }; // whose text is not to be repeated
   }
+  return asRequest(value);
+}
+
+/** The same of a value that somebody has put together. */
+export function asRequest(value: unknown): OperatorRequest | NoRequest {
   const parsed = requestSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const places = new Set(parsed.error.issues.map(({ path }) => path.map(String).join(".") || "the whole"));

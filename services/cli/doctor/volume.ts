@@ -5,7 +5,7 @@ import { bytesFreeAt } from "../../../shared/files.ts";
 import { refuseStrangeFiles } from "../../../shared/regular-file.ts";
 import { requireSchema } from "../../../shared/schema.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
-import { whyUnreadable } from "../state-database.ts";
+import { whyUnreadable } from "../../../shared/why-unreadable.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 
 const MEGABYTE = 1024 * 1024;
