@@ -6,7 +6,7 @@ export const DATABASE_FILE = "lastgood.db";
 /** In STATE_DIR: the worker touches it while it makes progress, the supervisor reads its mtime. */
 export const HEARTBEAT_FILE = "heartbeat";
 
-/** In REQUESTS_DIR: locked by the one supervisor for as long as it lives. */
+/** In STATE_DIR: locked by the one supervisor for as long as it lives. */
 export const SUPERVISOR_LOCK_FILE = "supervisor.lock";
 
 /** When a file was last touched, in Unix milliseconds; null when it does not exist. */

@@ -1,15 +1,11 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type Database, openDatabase, openReadOnly } from "../../shared/database.ts";
-import { DATABASE_FILE } from "../../shared/files.ts";
-import { refuseStrangeFiles } from "../../shared/regular-file.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { whyUnreadable } from "../../shared/why-unreadable.ts";
 
 /** Throws a SetupError when there is no database, or none that this program can read. */
 export function openForReading(stateDir: string): Database {
-  const file = databaseIn(stateDir);
-  refuseStrangeFiles(file);
-  return withSchema(openReadOnly(file));
+  return withSchema(openReadOnly(databaseIn(stateDir)));
 }
 
 /** As above, for writing. It never creates a database: only the supervisor does. */
@@ -40,7 +36,7 @@ export function tryReading<T>(stateDir: string, read: (db: Database) => T): Read
 }
 
 function databaseIn(stateDir: string): string {
-  return resolve(join(stateDir, DATABASE_FILE));
+  return resolve(stateDir, "lastgood.db");
 }
 
 function withSchema(db: Database): Database {

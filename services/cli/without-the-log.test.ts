@@ -54,7 +54,7 @@ test.each<[string, RegExp, () => void]>([
   ["missing", /There is no database/, withoutFiles],
   [
     "a pipe",
-    /no regular file/,
+    /is a FIFO/,
     () => {
       withoutFiles();
       execFileSync("mkfifo", [shared.file]);

@@ -1,5 +1,4 @@
 import { type Database, openReadOnly } from "../../shared/database.ts";
-import { refuseStrangeFiles } from "../../shared/regular-file.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { whyUnreadable } from "../../shared/why-unreadable.ts";
 
@@ -23,7 +22,6 @@ export function createStateReader(file: string): StateReader {
     open() {
       if (db) return { kind: "open", db };
       try {
-        refuseStrangeFiles(file);
         const opened = openReadOnly(file);
         closeUnless(opened, () => requireSchema(opened));
         db = opened;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
@@ -17,7 +17,11 @@ afterEach(() => past.remove());
 
 const execute = (program: string, args: readonly string[]): Promise<string> =>
   new Promise((ended) => {
-    const env = { PATH: process.env.PATH, STATE_DIR: past.directory, REQUESTS_DIR: join(past.directory, "requests") };
+    const env = {
+      PATH: process.env.PATH,
+      STATE_DIR: past.directory,
+      REQUESTS_DIR: resolve(past.directory, "requests"),
+    };
     execFile(program, args, { env }, (_error, stdout, stderr) => ended(stdout + stderr));
   });
 

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { assertLocalFileSystem, assertSqliteVersion, type Database, openReadOnly } from "../../../shared/database.ts";
 import { lastEvents } from "../../../shared/event-log.ts";
 import { bytesFreeAt } from "../../../shared/files.ts";
-import { refuseStrangeFiles } from "../../../shared/regular-file.ts";
 import { requireSchema } from "../../../shared/schema.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import { whyUnreadable } from "../../../shared/why-unreadable.ts";
@@ -27,7 +26,6 @@ export function lookAtVolume(stateDir: string, now: number): { db: Database | nu
 }
 
 function openWhole(file: string): Database {
-  refuseStrangeFiles(file);
   const db = openReadOnly(file);
   assertSqliteVersion(db);
   requireSchema(db);
