@@ -16,6 +16,7 @@ const ONE_IMPORTER: Readonly<Record<string, string>> = {
   pino: "shared/logging.ts",
   "pino-pretty": "shared/logging.ts",
   "node:timers/promises": "shared/clock.ts",
+  ulid: "shared/requests/put-request.ts",
 };
 const ONE_USER: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bprocess\.env\b/, "shared/config.ts"],

@@ -5,11 +5,11 @@ export type RequestKind = "deploy" | "rollback";
 /**
  * What becomes of an operator's request, told by the events after it.
  *
- * - `asked`: no answer names it yet → accepted, rejected
- * - `accepted`: its revision is the wanted one → done (a deploy: promoted; a rollback: ready), failing
+ * - `asked`: no answer names it yet → accepted, rejected, replaced
+ * - `accepted`: its revision is the wanted one → done (a deploy: promoted; a rollback: ready), replaced, failing
  * - `failing`: it has failed; the event right after says what the supervisor does about that → going back, failed
  * - `going back`: an older revision is started instead → failed, and that one runs; failing, if that one is bad too
- * - `rejected`, `done`, `failed`: decided
+ * - `rejected`, `done`, `replaced`, `failed`: decided
  */
 export type RequestState =
   | { readonly kind: "asked"; readonly requestId: number }
@@ -21,6 +21,8 @@ export type RequestState =
 export type Outcome =
   | { readonly kind: "rejected"; readonly reason: string }
   | { readonly kind: "done"; readonly revision: string }
+  /** It was cancelled, or a newer request took its place: nobody's failure. */
+  | { readonly kind: "replaced"; readonly reason: string }
   | { readonly kind: "failed"; readonly reason: string; readonly aftermath: Aftermath };
 
 /** After a failure: what runs now, why nothing more is tried, or null when the log does not say. */
@@ -65,12 +67,20 @@ export function advance(state: RequestState, event: KnownEvent): RequestState {
  */
 export function outcomeOf(state: RequestState, isNewestEvent: boolean): Outcome | null {
   if (state.kind === "failing") return isNewestEvent ? { kind: "failed", reason: state.reason, aftermath: null } : null;
-  return state.kind === "rejected" || state.kind === "done" || state.kind === "failed" ? state : null;
+  return isOutcome(state) ? state : null;
+}
+
+const DECIDED: ReadonlySet<string> = new Set<Outcome["kind"]>(["rejected", "done", "replaced", "failed"]);
+
+function isOutcome(state: RequestState): state is Outcome {
+  return DECIDED.has(state.kind);
 }
 
 function afterAsking(requestId: number, { eventType, payload }: KnownEvent): RequestState | null {
   switch (eventType) {
     case "deploy.rejected":
+      if (payload.request_id !== requestId) return null;
+      return { kind: isReplaced(payload) ? "replaced" : "rejected", reason: payload.reason };
     case "rollback.rejected":
       return payload.request_id === requestId ? { kind: "rejected", reason: payload.reason } : null;
     case "deploy.started":
@@ -90,14 +100,24 @@ function afterAccepting(state: Accepted, { eventType, payload }: KnownEvent): Re
     case "revision.promoted":
       return payload.image_id === imageId ? { kind: "done", revision } : null;
     case "deploy.failed":
-      return payload.request_id === requestId ? { kind: "failing", reason: payload.reason, revision } : null;
+      if (payload.request_id !== requestId) return null;
+      if (isReplaced(payload)) return { kind: "replaced", reason: payload.reason };
+      return { kind: "failing", reason: payload.reason, revision };
     case "rollback.attempted":
       if (payload.request_id !== requestId) return null;
       if (payload.success) return { kind: "done", revision };
-      return { kind: "failing", reason: payload.error ?? "the log does not say why", revision };
+      if (isReplaced(payload)) return { kind: "replaced", reason: payload.error ?? UNTOLD };
+      return { kind: "failing", reason: payload.error ?? UNTOLD, revision };
     default:
       return null;
   }
+}
+
+const UNTOLD = "the log does not say why";
+
+/** Whether another request, or its cancelling, ended what an event says has ended. */
+export function isReplaced({ replaced_by: by }: { readonly replaced_by?: number | null }): boolean {
+  return by !== undefined;
 }
 
 function afterFailing({ reason, revision }: Failing, { eventType, payload }: KnownEvent): RequestState {
@@ -125,6 +145,8 @@ export function outcomeLine(kind: RequestKind, outcome: Outcome): string {
       return kind === "deploy" ? `done: ${outcome.revision} is promoted` : `done: ${outcome.revision} runs again`;
     case "rejected":
       return `the ${kind} was rejected: ${outcome.reason}`;
+    case "replaced":
+      return `the ${kind} was replaced: ${outcome.reason}`;
     case "failed":
       return `the ${kind} failed: ${outcome.reason}${aftermathText(outcome.aftermath)}`;
   }

@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { eventById, eventsAfter } from "./event-log.ts";
+import { eventById, eventsAfter, type LoggedEvent } from "./event-log.ts";
 import { EventType } from "./event-types.ts";
 import { knownEvent } from "./known-event.ts";
 import { advance, type Outcome, outcomeOf, type RequestKind, type RequestState } from "./request-outcome.ts";
@@ -33,4 +33,14 @@ export function requestProgress(db: Database, requestId: number): RequestProgres
     if (events.length < PAGE) return { kind, state, outcome: outcomeOf(state, true) };
   }
   return { kind, state, outcome: null };
+}
+
+/** The same from all that has happened since the request, oldest first. */
+export function progressFrom(
+  { kind, requestId }: { readonly kind: RequestKind; readonly requestId: number },
+  events: readonly LoggedEvent[],
+): RequestProgress {
+  let state: RequestState = { kind: "asked", requestId };
+  for (const event of events) state = advance(state, knownEvent(event));
+  return { kind, state, outcome: outcomeOf(state, true) };
 }

@@ -79,6 +79,44 @@ test("what was rejected keeps the reason, and one that goes on is in progress", 
   ]);
 });
 
+test("what was cancelled, or gave way to a newer request, is replaced, and a halt after it is not about it", () => {
+  accept("a", null);
+  promote("a");
+  const early = ask("b");
+  logEvent(temporary.db, supervisor, EventType.DeployRejected, {
+    request_id: early,
+    revision: "worker:b",
+    reason: "cancelled",
+    replaced_by: null,
+  });
+  const request_id = ask("c");
+  accept("c", request_id);
+  const reason = "superseded by the rollback to worker:a";
+  logEvent(temporary.db, supervisor, EventType.DeployFailed, { ...named("c"), request_id, reason, replaced_by: 9 });
+  logEvent(temporary.db, supervisor, EventType.SupervisorHalted, { reason: "nothing good is left" });
+  expect(told().map(([what, , outcome]) => [what, outcome])).toEqual([
+    ["deploy of worker:c", `replaced: ${reason}`],
+    ["deploy of worker:b", "replaced: cancelled"],
+    ["deploy of worker:a", "halted: nothing good is left"],
+  ]);
+});
+
+test("a rollback that gave way to a newer request is replaced, and one that failed is not", () => {
+  for (const replaced of [{ replaced_by: 7 }, {}]) {
+    goBack("b", "a", "requested");
+    logEvent(temporary.db, supervisor, EventType.RollbackAttempted, {
+      target_revision: "worker:a",
+      success: false,
+      from_revision: "worker:b",
+      reason: "requested",
+      request_id: null,
+      error: "superseded",
+      ...replaced,
+    });
+  }
+  expect(told().map(([, , outcome]) => outcome)).toEqual(["failed: superseded", "replaced: superseded"]);
+});
+
 test("a revision that was promoted and went bad later is quarantined, and with nothing to go back to it is a halt", () => {
   accept("a", null);
   promote("a");

@@ -1,6 +1,7 @@
 import { type Database, sql } from "./database.ts";
 import { eventById, type TypedEvent } from "./event-log.ts";
 import { EventType } from "./event-types.ts";
+import { isReplaced } from "./request-outcome.ts";
 
 /** One revision's turn: how it came to run, and what became of it. Times are Unix milliseconds. */
 export interface RevisionTurn {
@@ -20,10 +21,11 @@ export interface RevisionTurn {
 
 /**
  * in progress ─ ready (a rollback's target) ─▶ ready ─ probation passed ─▶ promoted ─ it went bad later ─▶ quarantined
- *      └─ rejected before anything was touched, failed after, or halted: bad, with nothing to go back to
+ *      ├─ rejected before anything was touched, failed after, or halted: bad, with nothing to go back to
+ *      └─ replaced, before or after: cancelled, or a newer request took its place
  */
 export interface TurnOutcome {
-  readonly kind: "in progress" | "ready" | "promoted" | "rejected" | "failed" | "quarantined" | "halted";
+  readonly kind: "in progress" | "ready" | "promoted" | "rejected" | "replaced" | "failed" | "quarantined" | "halted";
   readonly at: number;
   readonly reason: string | null;
 }
@@ -85,15 +87,18 @@ function tell(db: Database, turns: RevisionTurn[], { id: eventId, timestamp: at,
     }
     case "deploy.rejected":
       begin({ kind: "deploy", revision: payload.revision, imageId: null, reason: null }, payload.request_id);
-      end(({ eventId: of }) => of === eventId, outcome("rejected", payload.reason));
+      end(({ eventId: of }) => of === eventId, outcome(isReplaced(payload) ? "replaced" : "rejected", payload.reason));
       return;
     case "deploy.failed":
-      end(isOpen(payload.image_id), outcome("failed", payload.reason));
+      end(isOpen(payload.image_id), outcome(isReplaced(payload) ? "replaced" : "failed", payload.reason));
       return;
     case "rollback.attempted": {
       const isTarget = (turn: RevisionTurn) =>
         turn.kind === "rollback" && turn.revision === payload.target_revision && turn.outcome.kind === "in progress";
-      end(isTarget, payload.success ? outcome("ready", null) : outcome("failed", payload.error));
+      end(
+        isTarget,
+        payload.success ? outcome("ready", null) : outcome(isReplaced(payload) ? "replaced" : "failed", payload.error),
+      );
       return;
     }
     case "revision.promoted": {
@@ -105,7 +110,7 @@ function tell(db: Database, turns: RevisionTurn[], { id: eventId, timestamp: at,
       end(({ imageId }) => imageId === payload.image_id, outcome("quarantined", payload.reason));
       return;
     case "supervisor.halted":
-      end(({ outcome: { kind } }) => kind !== "rejected", outcome("halted", payload.reason));
+      end(({ outcome: { kind } }) => kind !== "rejected" && kind !== "replaced", outcome("halted", payload.reason));
       return;
   }
 }

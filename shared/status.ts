@@ -60,6 +60,11 @@ const MOST_EXITS = 10_000;
 
 /** Call it in a transaction: it is many queries, and they should see one state of the log. */
 export function readStatus(db: Database, now: number): Status {
+  return { ...readStatusWithoutInbox(db, now), inbox: unansweredByStatus(db), oldestWaiting: oldestWaiting(db) };
+}
+
+/** The same of a log that has no messages beside it: as if there were none. */
+export function readStatusWithoutInbox(db: Database, now: number): Status {
   const wanted = wantedRevision(db);
   const halted = newestEvent(db, EventType.SupervisorHalted);
   const newest = lastEvents(db, 1)[0];
@@ -72,8 +77,8 @@ export function readStatus(db: Database, now: number): Status {
     stopped: isStopped(db),
     onHold: isOnHold(db),
     exits: exitsSince(db, now - DAY_MS),
-    inbox: unansweredByStatus(db),
-    oldestWaiting: oldestWaiting(db),
+    inbox: {},
+    oldestWaiting: null,
     newestEvent: newest ? { id: newest.id, eventType: newest.eventType, at: new Date(newest.timestamp) } : null,
   };
 }

@@ -2,6 +2,7 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { type TemporaryConsole, temporaryConsole } from "../../services/console/temporary-console.ts";
 import type { Database } from "../../shared/database.ts";
+import { createFakeSupervisor } from "../../shared/requests/fake-supervisor.ts";
 import { temporaryDatabase } from "../../shared/temporary-database.ts";
 import { launchBrowser } from "./launch.ts";
 
@@ -41,7 +42,7 @@ const MOST_TABS = 60;
 
 let browser: Browser | null = null;
 
-/** For tests: a console over a database of its own, and a browser that looks at it. */
+/** For tests: a console over a database of its own, one who takes what it asks for, and a browser that looks at it. */
 export async function visit(options: { token?: string } = {}): Promise<Visit> {
   browser ??= await launchBrowser();
   await using begun = new AsyncDisposableStack();
@@ -50,6 +51,9 @@ export async function visit(options: { token?: string } = {}): Promise<Visit> {
   const open = () => temporaryConsole({ directory: temporary.directory, ...options });
   let local = open();
   begun.defer(() => local.remove({ keep: true }));
+  const supervisor = createFakeSupervisor(local.requestsDir, temporary.connect());
+  supervisor.run();
+  begun.defer(() => supervisor.stop());
   const address = await local.serve(local.page);
   const context = await browser.newContext();
   begun.defer(() => context.close());

@@ -5,6 +5,8 @@ import type { Output } from "./output.ts";
 /** What a command gets to work with. `signal` aborts on Ctrl-C. */
 export interface Cli {
   readonly stateDir: string;
+  /** Where an operator's requests are put, and answered. */
+  readonly requestsDir: string;
   readonly clock: Clock;
   readonly output: Output;
   readonly signal: AbortSignal;
@@ -30,6 +32,8 @@ export const EXIT = {
   failed: 1,
   undecided: 2,
   usage: 2,
+  /** Cancelled, or a newer request took its place. */
+  replaced: 3,
   /** As a shell reports a program that Ctrl-C ended. */
   interrupted: 130,
 } as const;
@@ -39,6 +43,7 @@ Exit codes:
   0    done
   1    refused, or failed
   2    undecided yet, or wrong usage
+  3    replaced by a newer request, or cancelled
   78   the setup is wrong: the message says what to mend
   130  left by Ctrl-C`;
 

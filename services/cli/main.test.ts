@@ -8,18 +8,26 @@ import { lastEvents, logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { fakeExit } from "../../shared/fake-exit.ts";
 import { nextEvent } from "../../shared/follow.ts";
+import { createFakeSupervisor, type FakeSupervisor } from "../../shared/requests/fake-supervisor.ts";
+import { writeSupervisorView } from "../../shared/requests/supervisor-view.ts";
+import { temporaryRequests } from "../../shared/requests/temporary-requests.ts";
+import { readStatus } from "../../shared/status.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 
-/** The command line as a real process, over a real file; the test plays the supervisor. */
+/** The command line as a real process, over real files; the test decides, and a stand-in takes requests and answers. */
 
 const PROGRAM = join(import.meta.dirname, "main.ts");
 /** A process takes some 300 ms to start here; this is when to stop waiting for one that never will. */
 const PATIENCE_MS = 20_000;
 
 let temporary: TemporaryDatabase;
+let requests: ReturnType<typeof temporaryRequests>;
+let supervisor: FakeSupervisor;
 let children: ChildProcess[];
 beforeEach(() => {
   temporary = temporaryDatabase();
+  requests = temporaryRequests();
+  supervisor = createFakeSupervisor(requests.directory, temporary.connect());
   children = [];
 });
 afterEach(async () => {
@@ -29,11 +37,14 @@ afterEach(async () => {
       await once(child, "exit");
     }
   }
+  await supervisor.stop();
+  requests.remove();
   temporary.remove();
 });
 
-function start(args: readonly string[]) {
-  const env = { PATH: process.env.PATH, STATE_DIR: temporary.directory };
+/** @param stateDir the directory of the shared file; nothing that is asked for needs it */
+function start(args: readonly string[], stateDir = "/nowhere/at/all") {
+  const env = { PATH: process.env.PATH, STATE_DIR: stateDir, REQUESTS_DIR: requests.directory };
   const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
   const printed = { stdout: "", stderr: "" };
@@ -44,6 +55,7 @@ function start(args: readonly string[]) {
 }
 
 const run = (...args: readonly string[]) => start(args).ended;
+const read = (...args: readonly string[]) => start(args, temporary.directory).ended;
 
 async function requested(type: EventType): Promise<number> {
   const matches = ({ eventType }: { eventType: string }) => eventType === type;
@@ -52,9 +64,10 @@ async function requested(type: EventType): Promise<number> {
   return event.id;
 }
 
-const supervisor = () =>
+const supervisorStarted = () =>
   logEvent(temporary.db, null, EventType.ProcessStarted, { role: "supervisor", pid: 1, version: "v" });
 const b = { revision: "worker:b", image_id: "sha256:b" };
+const VIEW = { at: 0, pid: 1, version: "v", mirror: { behind: 0, problem: null } };
 
 test("without a command there is help, and that is no error", async () => {
   const { code, stdout, stderr } = await run();
@@ -63,15 +76,17 @@ test("without a command there is help, and that is no error", async () => {
 });
 
 test("a rejected deploy tells why and leaves with 1", async () => {
+  supervisor.run();
   const { ended } = start(["deploy", "worker:b"]);
   const request_id = await requested(EventType.DeployRequested);
   expect(lastEvents(temporary.db, 1)[0]?.payload).toEqual({
     by: `${userInfo().username}@${hostname()}`,
     from: "cli",
     revision: "worker:b",
+    spool_id: expect.stringMatching(/^\w{26}$/),
   });
   const rejection = { request_id, revision: "worker:b", reason: "worker:b is running already" };
-  logEvent(temporary.db, supervisor(), EventType.DeployRejected, rejection);
+  logEvent(temporary.db, supervisorStarted(), EventType.DeployRejected, rejection);
   expect(await ended).toEqual({
     code: 1,
     stdout: "",
@@ -80,9 +95,10 @@ test("a rejected deploy tells why and leaves with 1", async () => {
 });
 
 test("a deploy is followed until it is promoted", async () => {
+  supervisor.run();
   const { ended } = start(["deploy", "worker:b"]);
   const request_id = await requested(EventType.DeployRequested);
-  logEvent(temporary.db, supervisor(), EventType.DeployStarted, { ...b, request_id, reason: "requested" });
+  logEvent(temporary.db, supervisorStarted(), EventType.DeployStarted, { ...b, request_id, reason: "requested" });
   const evidence = { ready_seconds: 60, instance: "1.1" };
   logEvent(temporary.db, null, EventType.RevisionPromoted, { ...b, evidence });
   expect(await ended).toEqual({
@@ -93,8 +109,9 @@ test("a deploy is followed until it is promoted", async () => {
 });
 
 test("a worker that fails is quoted, and an image that was quarantined before is named as such", async () => {
+  supervisor.run();
   const { db } = temporary;
-  logEvent(db, supervisor(), EventType.RevisionQuarantined, { ...b, reason: "crash loop" });
+  logEvent(db, supervisorStarted(), EventType.RevisionQuarantined, { ...b, reason: "crash loop" });
   const { ended } = start(["deploy", "worker:b"]);
   const request_id = await requested(EventType.DeployRequested);
   const exit = fakeExit({ ...b, instance: "1.2", log_tail: ["Error: no such table", "\u001b[2J"] });
@@ -112,9 +129,10 @@ test("a worker that fails is quoted, and an image that was quarantined before is
 });
 
 test("a worker that gets ready late, and is to be replaced, is not taken for the one that is asked for", async () => {
+  supervisor.run();
   const { ended } = start(["deploy", "worker:b"]);
   const request_id = await requested(EventType.DeployRequested);
-  const id = supervisor();
+  const id = supervisorStarted();
   logEvent(temporary.db, id, EventType.DeployStarted, { ...b, request_id, reason: "requested" });
   logEvent(temporary.db, id, EventType.WorkerReady, { poll_ms: 1 });
   logEvent(temporary.db, id, EventType.WorkerSpawned, { ...b, pid: 1, instance: "1.2", container_id: "c" });
@@ -127,10 +145,11 @@ test("a worker that gets ready late, and is to be replaced, is not taken for the
 });
 
 test("a failed deploy is one JSON object that tells what runs now", async () => {
+  supervisor.run();
   const { db } = temporary;
   const { ended } = start(["deploy", "worker:b", "--json"]);
   const request_id = await requested(EventType.DeployRequested);
-  const id = supervisor();
+  const id = supervisorStarted();
   const back = { target_revision: "worker:a", from_revision: "worker:b", reason: "crash loop", request_id: null };
   inTransaction(db, () => {
     logEvent(db, id, EventType.DeployStarted, { ...b, request_id, reason: "requested" });
@@ -151,6 +170,7 @@ test("a failed deploy is one JSON object that tells what runs now", async () => 
 });
 
 test("Ctrl-C leaves with 130, and the request goes on", async () => {
+  supervisor.run();
   const { child, ended } = start(["rollback"]);
   const request = await requested(EventType.RollbackRequested);
   child.kill("SIGINT");
@@ -162,6 +182,7 @@ test("Ctrl-C leaves with 130, and the request goes on", async () => {
 });
 
 test("a deploy that nobody decides in time leaves with 2", async () => {
+  supervisor.run();
   expect(await run("deploy", "worker:b", "--timeout", "1")).toEqual({
     code: 2,
     stdout: "",
@@ -170,25 +191,71 @@ test("a deploy that nobody decides in time leaves with 2", async () => {
 });
 
 test("a deploy that waits for an earlier wish says which", async () => {
-  for (const wish of [EventType.StopRequested, EventType.HoldRequested]) {
-    logEvent(temporary.db, null, wish, { by: "somebody", from: "cli" });
-  }
+  supervisor.run();
+  const status = { ...readStatus(temporary.db, 0), stopped: true, onHold: true };
+  writeSupervisorView(requests.directory, { ...VIEW, status });
   const { stderr } = await run("deploy", "worker:b", "--timeout", "1");
   expect(stderr).toMatch(/^the agent is stopped: .*lastgood start\nthe agent is on hold: .*lastgood unhold\n/);
 });
 
 test("with --no-wait a request is only recorded", async () => {
+  supervisor.run();
   expect(await run("rollback", "worker:a", "--no-wait")).toEqual({ code: 0, stdout: "1\n", stderr: "" });
   expect(lastEvents(temporary.db, 1)[0]?.payload).toMatchObject({ revision: "worker:a" });
+});
+
+test("a deploy that gave way to a newer request leaves with 3, and is not called a failure", async () => {
+  supervisor.run();
+  const { ended } = start(["deploy", "worker:b"]);
+  const request_id = await requested(EventType.DeployRequested);
+  const rejection = { request_id, revision: "worker:b", reason: "superseded by the rollback to worker:a" };
+  logEvent(temporary.db, supervisorStarted(), EventType.DeployRejected, { ...rejection, replaced_by: 9 });
+  expect(await ended).toEqual({
+    code: 3,
+    stdout: "",
+    stderr: "the deploy was replaced: superseded by the rollback to worker:a\n",
+  });
+});
+
+test("a wish is told as the event that it became, and is the operator's", async () => {
+  supervisor.run();
+  for (const [at, name] of ["stop", "start", "hold", "unhold", "cancel"].entries()) {
+    const { code, stdout } = await run(name);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(new RegExp(`^recorded as event ${at + 1}: .*\\n$`))]);
+    expect(lastEvents(temporary.db, 1)).toMatchObject([
+      { eventType: `${name}.requested`, payload: { by: `${userInfo().username}@${hostname()}`, from: "cli" } },
+    ]);
+  }
+  expect(JSON.parse((await run("stop", "--json")).stdout)).toEqual({ request_id: 6 });
+});
+
+test("to cancel when nothing is in progress is remarked on, and asked for all the same", async () => {
+  supervisor.run();
+  writeSupervisorView(requests.directory, { ...VIEW, status: readStatus(temporary.db, 0) });
+  expect(await run("cancel")).toMatchObject({ code: 0, stderr: expect.stringMatching(/^no deploy is in progress/) });
+  expect(lastEvents(temporary.db, 1)).toMatchObject([{ eventType: "cancel.requested" }]);
+});
+
+test("where no supervisor runs a request is kept, and that is told; the next supervisor takes it", async () => {
+  const kept = /^no supervisor runs.*docker compose up -d\. The request is kept as (\w{26}).*\n/;
+  const [stopped, recorded] = await Promise.all([run("stop"), run("deploy", "worker:b", "--no-wait", "--json")]);
+  expect(stopped).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(kept) });
+  expect([recorded.code, JSON.parse(recorded.stdout)]).toEqual([
+    2,
+    { request_id: null, file: kept.exec(recorded.stderr)?.[1], outcome: "undecided" },
+  ]);
+  supervisor.look();
+  const types = lastEvents(temporary.db, 2).map(({ eventType }) => eventType);
+  expect(types.sort()).toEqual(["deploy.requested", "stop.requested"]);
 });
 
 test("following prints each new event until Ctrl-C", async () => {
   const request = (revision: string) =>
     logEvent(temporary.db, null, EventType.DeployRequested, { by: "op", from: "cli", revision });
   request("worker:a");
-  const { child, ended } = start(["events", "--follow", "--json", "--type", "deploy."]);
+  const { child, ended } = start(["events", "--follow", "--json", "--type", "deploy."], temporary.directory);
   await once(child.stdout, "data"); // what was there is listed
-  supervisor();
+  supervisorStarted();
   request("worker:b");
   await once(child.stdout, "data");
   child.kill("SIGINT");
@@ -205,7 +272,7 @@ test("following prints each new event until Ctrl-C", async () => {
 });
 
 function manyEvents(count: number) {
-  const id = supervisor();
+  const id = supervisorStarted();
   inTransaction(temporary.db, () => {
     for (let attempt = 0; attempt < count; attempt += 1) {
       logEvent(temporary.db, id, EventType.RestartScheduled, { delay_ms: 0, attempt });
@@ -215,14 +282,14 @@ function manyEvents(count: number) {
 
 test("a long tree is printed whole, drawn and as JSON", async () => {
   manyEvents(3_000);
-  const [drawn, asJson] = await Promise.all([run("tree", "--all"), run("tree", "--all", "--json")]);
+  const [drawn, asJson] = await Promise.all([read("tree", "--all"), read("tree", "--all", "--json")]);
   expect(drawn.stdout.trim().split("\n")).toHaveLength(3_001);
   expect(JSON.parse(asJson.stdout).children).toHaveLength(3_000);
 });
 
 test("a reader that goes away ends a long listing without an error", async () => {
   manyEvents(5_000);
-  const { child, ended } = start(["events", "--since", "0"]);
+  const { child, ended } = start(["events", "--since", "0"], temporary.directory);
   child.stdout.once("data", () => child.stdout.destroy());
   const { code, stderr } = await ended;
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { systemClock } from "../../shared/clock.ts";
 import { readSettings } from "../../shared/config.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
+import { requestsDirectoryOf } from "../../shared/requests/requests-directory.ts";
 import { type CliCommand, EXIT, EXIT_CODES } from "./command.ts";
 import { archive } from "./commands/archive.ts";
 import { backup } from "./commands/backup.ts";
@@ -20,7 +21,7 @@ import { trace } from "./commands/trace.ts";
 import { tree } from "./commands/tree.ts";
 import { usage } from "./commands/usage.ts";
 import { why } from "./commands/why.ts";
-import { hold, start, stop, unhold } from "./commands/wishes.ts";
+import { cancel, hold, start, stop, unhold } from "./commands/wishes.ts";
 import { createOutput } from "./output.ts";
 import { runCommand } from "./run-command.ts";
 import { cliSettings } from "./settings.ts";
@@ -40,6 +41,7 @@ const COMMANDS: readonly CliCommand[] = [
   doctor,
   deploy,
   rollback,
+  cancel,
   stop,
   start,
   hold,
@@ -64,8 +66,9 @@ await runProcess(async (signal) => {
         exitCode = EXIT.usage;
         return;
       }
-      const { STATE_DIR: stateDir } = readSettings(cliSettings);
-      const cli = { stateDir, clock: systemClock, output, signal };
+      const settings = readSettings(cliSettings);
+      const directories = { stateDir: settings.STATE_DIR, requestsDir: requestsDirectoryOf(settings) };
+      const cli = { ...directories, clock: systemClock, output, signal };
       exitCode = await runCommand(() => command.run(declared, cli), cli);
     });
   }

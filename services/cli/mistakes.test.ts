@@ -16,7 +16,7 @@ afterEach(() => temporary.remove());
 
 const lastgood = (args: readonly string[], stateDir = temporary.directory) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((ended) => {
-    const env = { PATH: process.env.PATH, STATE_DIR: stateDir };
+    const env = { PATH: process.env.PATH, STATE_DIR: stateDir, REQUESTS_DIR: join(stateDir, "requests") };
     execFile(process.execPath, [PROGRAM, ...args], { env }, (error, stdout, stderr) =>
       ended({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
@@ -40,7 +40,7 @@ test.each([
   expect(lastEvents(temporary.db, 1)).toEqual([]);
 });
 
-test.each([[["status"]], [["deploy", "worker:b"]], [["archive", "--older-than", "90d"]]])(
+test.each([[["status"]], [["archive", "--older-than", "90d"]]])(
   "%j creates no database where there is none",
   async (args) => {
     const stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
@@ -59,6 +59,22 @@ test.each([[["restore", "-"]], [["restore", PROGRAM]], [["archive", "--older-tha
   async (args) => {
     const { code, stderr } = await lastgood(args, "/nowhere/at/all");
     expect([code, stderr]).toEqual([78, expect.stringMatching(/^[^\n]*\/nowhere\/at\/all[^\n]*\n$/)]);
+  },
+);
+
+test.each([[["deploy", "worker:b"]], [["stop"]], [["cancel"]]])(
+  "%j where no supervisor has made a place for it says so, and leaves nothing",
+  async (args) => {
+    const stateDir = mkdtempSync(join(tmpdir(), "lastgood-"));
+    expect(await lastgood(args, stateDir)).toEqual({
+      code: 78,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^Nothing can be asked of the supervisor in .*\/requests\/in \(ENOENT\)\. Start the supervisor first.*\n$/,
+      ),
+    });
+    expect(readdirSync(stateDir)).toEqual([]);
+    rmSync(stateDir, { recursive: true });
   },
 );
 

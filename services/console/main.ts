@@ -5,6 +5,7 @@ import { openDatabase } from "../../shared/database.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
 import { LOCAL_BOT_TOKEN } from "../../shared/local-peers.ts";
 import { createLogger } from "../../shared/logging.ts";
+import { requestsDirectoryOf } from "../../shared/requests/requests-directory.ts";
 import { listen } from "./listen.ts";
 import { createLocalServer } from "./local/local-server.ts";
 import { createLocalTelegram } from "./local/telegram/local-telegram.ts";
@@ -22,7 +23,8 @@ await runProcess(async (stopping) => {
   const { STATE_DIR: stateDir } = settings;
   const state = createStateReader(join(stateDir, "lastgood.db"));
   const dailyBudgetUsd = settings.DAILY_BUDGET_USD;
-  const ports = { telegram, state, stateDir, dailyBudgetUsd, clock: systemClock, logger };
+  const requestsDir = requestsDirectoryOf(settings);
+  const ports = { telegram, state, stateDir, requestsDir, dailyBudgetUsd, clock: systemClock, logger };
 
   const localServer = await listen(createLocalServer(ports, local, stopping), {
     host: { setting: "LOCAL_HOST", value: settings.LOCAL_HOST },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { custom, processSettings, readSettings, text, wholeNumber } from "../../shared/config.ts";
 import { dailyBudgetUsd } from "../../shared/daily-budget-setting.ts";
+import { requestsSettings } from "../../shared/requests/requests-directory.ts";
 import { SetupError } from "../../shared/setup-error.ts";
 import { isLoopback } from "./loopback.ts";
 
@@ -8,6 +9,7 @@ const port = (options: { about: string; default: number }) => wholeNumber({ ...o
 
 export const consoleSettings = {
   ...processSettings,
+  ...requestsSettings,
   CONSOLE_HOST: text({ about: "The address on which the chat page listens.", default: "127.0.0.1" }),
   CONSOLE_PORT: port({ about: "The chat page's port.", default: 8080 }),
   CONSOLE_PUBLISHED: text({

@@ -1,8 +1,8 @@
 import { type Database, openReadOnly } from "../../shared/database.ts";
 import { requireSchema } from "../../shared/schema.ts";
-import { SetupError } from "../../shared/setup-error.ts";
+import { whyUnreadable } from "../../shared/why-unreadable.ts";
 
-/** The database, or why it cannot be read yet, in words for a person. */
+/** The database, or why it cannot be read at the moment, in words for a person. */
 export type State =
   | { readonly kind: "open"; readonly db: Database }
   | { readonly kind: "absent"; readonly why: string };
@@ -10,6 +10,8 @@ export type State =
 export interface StateReader {
   /** Opens the file as soon as the supervisor has made it, and keeps it open. */
   open(): State;
+  /** Opens it anew the next time: what was open is broken, or is no longer what lies there. */
+  reopen(): void;
   close(): void;
 }
 
@@ -25,12 +27,39 @@ export function createStateReader(file: string): StateReader {
         db = opened;
         return { kind: "open", db };
       } catch (error) {
-        if (error instanceof SetupError) return { kind: "absent", why: error.problems.join(" ") };
-        throw error;
+        const why = whyUnreadable(error);
+        if (why === null) throw error;
+        return { kind: "absent", why };
       }
+    },
+    reopen() {
+      db = null; // not closed: a stream may still be reading from it, and is told by its own error
     },
     close: () => db?.close(),
   };
+}
+
+export type Read<T> =
+  | { readonly kind: "read"; readonly value: T }
+  | { readonly kind: "unreadable"; readonly why: string };
+
+/** Reads one moment of the log, or says why it cannot be read. */
+export function readLog<T>(state: StateReader, read: (db: Database) => T): Read<T> {
+  const seen = state.open();
+  if (seen.kind === "absent") return { kind: "unreadable", why: seen.why };
+  try {
+    return { kind: "read", value: seen.db.transaction(() => read(seen.db))() };
+  } catch (error) {
+    const why = whyUnreadable(error);
+    if (why === null) throw error;
+    if (!isPassing(error)) state.reopen();
+    return { kind: "unreadable", why };
+  }
+}
+
+/** Somebody keeps it to himself for the moment. */
+function isPassing(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(String((error as { code?: unknown }).code));
 }
 
 function closeUnless(db: Database, succeeds: () => void): void {

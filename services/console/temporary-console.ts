@@ -16,6 +16,8 @@ export interface TemporaryConsole {
   readonly page: Hono;
   readonly local: Hono;
   readonly directory: string;
+  /** Made by whoever plays the supervisor. */
+  readonly requestsDir: string;
   /** Calls a Bot API method without a network between. */
   call(method: string, parameters?: object, signal?: AbortSignal): Promise<BotAnswer>;
   /** Asks the page's API: GET, or POST when there is a body. */
@@ -45,8 +47,9 @@ export function temporaryConsole(
   const db = openDatabase(join(directory, "local-telegram.db"));
   const stopping = new AbortController();
   const telegram = createLocalTelegram({ db, clock }, { token: "1:local" });
+  const requestsDir = join(directory, "requests");
   const state = createStateReader(join(directory, "lastgood.db"));
-  const ports = { telegram, state, stateDir: directory, dailyBudgetUsd: 2.5, clock, logger: silentLogger };
+  const ports = { telegram, state, stateDir: directory, requestsDir, dailyBudgetUsd: 2.5, clock, logger: silentLogger };
   const local = createLocalServer(ports, { token: "1:local", latencyMs: 0 }, stopping.signal);
   const page = createPageServer(ports, { allowedHosts: ["127.0.0.1", "localhost"], token }, stopping.signal);
   const servers: Listening[] = [];
@@ -55,6 +58,7 @@ export function temporaryConsole(
     page,
     local,
     directory,
+    requestsDir,
     async call(method, parameters = {}, signal) {
       const init = { method: "POST", headers: JSON_BODY, body: JSON.stringify(parameters) };
       const request = new Request(`http://localhost/bot1:local/${method}`, signal ? { ...init, signal } : init);

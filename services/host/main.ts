@@ -4,10 +4,11 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { environmentOfThisProcess, loadEnvFile } from "../../shared/config.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
+import { makeRequestsDirectory } from "../../shared/requests/requests-directory.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** On a host the database lies here, unless STATE_DIR says otherwise; .gitignore knows it. */
+/** On a host the database lies here, and what else there are volumes for beside it; .gitignore knows them. */
 const STATE_DIR = resolve(ROOT, "state");
 
 /**
@@ -20,8 +21,11 @@ async function startOnHost(signal: AbortSignal): Promise<number> {
   const given = environmentOfThisProcess();
   const LOG_FORMAT = process.stdout.isTTY ? "pretty" : "json";
   const peers = given.LOCAL_PORT ? { LOCAL_PEERS_URL: `http://127.0.0.1:${given.LOCAL_PORT}` } : {};
-  const environment = { STATE_DIR, LOG_FORMAT, ...peers, ...given, WORKER_RUNTIME: "process" };
-  mkdirSync(environment.STATE_DIR, { recursive: true });
+  const stateDir = given.STATE_DIR ?? STATE_DIR;
+  const beside = { OWN_DIR: resolve(stateDir, "../own"), REQUESTS_DIR: resolve(stateDir, "../requests") };
+  const environment = { STATE_DIR, ...beside, LOG_FORMAT, ...peers, ...given, WORKER_RUNTIME: "process" };
+  for (const directory of [environment.STATE_DIR, environment.OWN_DIR]) mkdirSync(directory, { recursive: true });
+  makeRequestsDirectory(environment.REQUESTS_DIR);
   const children = ["console", "supervisor"].map((service) =>
     fork(resolve(ROOT, "services", service, "main.ts"), { env: environment, detached: true }),
   );

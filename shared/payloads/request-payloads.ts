@@ -15,7 +15,7 @@ export interface RequestPayloads {
   "start.requested": Requested;
   "hold.requested": Requested;
   "unhold.requested": Requested;
-  /** Ends the deploy that is not decided yet. */
+  /** Ends the deploy that is pulled, checked or on probation, and not decided. */
   "cancel.requested": Requested;
   "message.retried": Requested & { readonly task_id: number };
   "message.dropped": Requested & { readonly task_id: number };

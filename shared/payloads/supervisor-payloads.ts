@@ -34,8 +34,11 @@ interface RevisionNamed {
   readonly image_id: string;
 }
 
-interface Replaced {
-  /** The request that took its place: no failure. Null when it was cancelled, or the configured image came. */
+/**
+ * How a deploy or a rollback ended that was no failure: another one took its place. The id of the request that did; null
+ * when it was cancelled, or when the configured image took its place. Absent: it was rejected, or has failed.
+ */
+interface Replaceable {
   readonly replaced_by?: number | null;
 }
 
@@ -81,7 +84,7 @@ export interface SupervisorPayloads {
     readonly reason: string;
     readonly request_id: number | null;
   };
-  "rollback.attempted": Replaced & {
+  "rollback.attempted": Replaceable & {
     readonly target_revision: string;
     readonly success: boolean;
     readonly from_revision: string;
@@ -97,8 +100,8 @@ export interface SupervisorPayloads {
     /** What was free on the state volume then. Not in the oldest logs. */
     readonly free_bytes?: number;
   };
-  "deploy.rejected": Replaced & { readonly request_id: number; readonly revision: string; readonly reason: string };
-  "deploy.failed": RevisionNamed & Replaced & { readonly request_id: number | null; readonly reason: string };
+  "deploy.rejected": Replaceable & { readonly request_id: number; readonly revision: string; readonly reason: string };
+  "deploy.failed": RevisionNamed & Replaceable & { readonly request_id: number | null; readonly reason: string };
   "supervisor.halted": { readonly reason: string };
   "docker.unavailable": { readonly reason: string };
   "docker.available": { readonly outage_ms: number };

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 function start(...args: readonly string[]) {
-  const env = { PATH: process.env.PATH, STATE_DIR: past.directory };
+  const env = { PATH: process.env.PATH, STATE_DIR: past.directory, REQUESTS_DIR: join(past.directory, "requests") };
   const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   running = child;
   const printed = { stdout: "", stderr: "" };

@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => past.remove());
 
 async function forget(args: readonly string[], answer = "") {
-  const env = { PATH: process.env.PATH, STATE_DIR: past.directory };
+  const env = { PATH: process.env.PATH, STATE_DIR: past.directory, REQUESTS_DIR: join(past.directory, "requests") };
   const child = spawn(process.execPath, [PROGRAM, "forget", ...args], { env, stdio: "pipe" });
   const printed = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => (printed.stdout += text));

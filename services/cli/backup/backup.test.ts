@@ -18,7 +18,9 @@ import { type Database, openDatabase, openReadOnly, tryLock } from "../../../sha
 import { lastEvents, logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { fakeExit } from "../../../shared/fake-exit.ts";
-import { HEARTBEAT_FILE, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { HEARTBEAT_FILE } from "../../../shared/files.ts";
+import { makeRequestsDirectory } from "../../../shared/requests/requests-directory.ts";
+import { supervisorLockOf } from "../../../shared/requests/supervisor-view.ts";
 import { initSchema } from "../../../shared/schema.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 
@@ -37,6 +39,8 @@ afterEach(async () => {
   temporary.remove();
 });
 
+const requestsDir = () => join(temporary.directory, "requests");
+
 interface Ended {
   readonly code: number;
   readonly stdout: Buffer;
@@ -44,7 +48,7 @@ interface Ended {
 }
 const lastgood = (args: readonly string[], input?: Buffer): Promise<Ended> =>
   new Promise((ended) => {
-    const env = { PATH: process.env.PATH, STATE_DIR: temporary.directory };
+    const env = { PATH: process.env.PATH, STATE_DIR: temporary.directory, REQUESTS_DIR: requestsDir() };
     const child = execFile(process.execPath, [PROGRAM, ...args], { env, encoding: "buffer" }, (error, stdout, stderr) =>
       ended({ code: Number(error?.code ?? 0), stdout, stderr: String(stderr) }),
     );
@@ -104,7 +108,8 @@ test("nothing is restored beside a supervisor, nor beside a worker", async () =>
   ask();
   await lastgood(["backup", file]);
   ask();
-  const lock = tryLock(join(temporary.directory, SUPERVISOR_LOCK_FILE));
+  makeRequestsDirectory(requestsDir());
+  const lock = tryLock(supervisorLockOf(requestsDir()));
   expect(await lastgood(["restore", file])).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/supervisor runs/),

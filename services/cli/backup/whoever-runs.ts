@@ -1,18 +1,22 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openReadOnly, tryLock } from "../../../shared/database.ts";
-import { DATABASE_FILE, HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { DATABASE_FILE, HEARTBEAT_FILE, mtimeOf } from "../../../shared/files.ts";
+import { makeRequestsDirectory } from "../../../shared/requests/requests-directory.ts";
+import { supervisorLockOf } from "../../../shared/requests/supervisor-view.ts";
 import { newestWorker } from "../../../shared/worker-state.ts";
+import type { Cli } from "../command.ts";
 
 /** A worker touches its heartbeat every 5 s while it gets on. */
 const HEARTBEAT_FRESH_MS = 20_000;
 
 /** Who works on the volume, in words; null when it is at rest, and then nobody can begin before `release`. */
 export function holdVolume(
-  stateDir: string,
+  { stateDir, requestsDir }: Pick<Cli, "stateDir" | "requestsDir">,
   now: number,
 ): { readonly busy: string; readonly release: null } | { readonly busy: null; release(): void } {
-  const lock = tryLock(join(stateDir, SUPERVISOR_LOCK_FILE));
+  makeRequestsDirectory(requestsDir); // where no supervisor ever ran
+  const lock = tryLock(supervisorLockOf(requestsDir));
   if (!lock) return { busy: "the supervisor runs", release: null };
   if (wasAliveAt(stateDir, now) && !saysThatItEnded(stateDir)) {
     lock.release();

@@ -7,6 +7,7 @@ import { spanOfDaysFrom } from "../option-values.ts";
 import { operatorName } from "../request/operator.ts";
 import { openForRequests } from "../state-database.ts";
 import { json } from "../text/json.ts";
+import { whileAnnounced } from "../while-announced.ts";
 
 interface ArchiveOptions extends JsonOption {
   readonly olderThan: number;
@@ -27,8 +28,11 @@ export const archive: CliCommand = {
     const lock = holdArchives(cli.stateDir);
     try {
       const before = cli.clock.now() - olderThan;
-      const files = await moveAll({ db, stateDir: cli.stateDir, before, by: operatorName() }, cli);
-      const isShrunk = shrink && !cli.signal.aborted && rebuild(db);
+      const mover = { db, stateDir: cli.stateDir, before, by: operatorName() };
+      const { files, isShrunk } = await whileAnnounced("archive", cli, async (goesOn) => ({
+        files: await moveAll(mover, goesOn, cli),
+        isShrunk: shrink && !cli.signal.aborted && rebuild(db),
+      }));
       const { all, used } = bytesOf(db);
       const told = { files, bytes: all, freeBytes: all - used };
       await cli.output.print(...(asJson ? [json(told)] : [...inWords(files), roomInWords(told)]));
@@ -49,7 +53,7 @@ interface Filled {
 }
 
 /** Slice by slice, so that whoever waits to write gets its turn, and so that Ctrl-C ends it in between. */
-async function moveAll(mover: Mover, { clock, signal }: Cli): Promise<Filled[]> {
+async function moveAll(mover: Mover, goesOn: () => void, { clock, signal }: Cli): Promise<Filled[]> {
   const files = new Map<string, Filled>();
   let moved: Moved | null = null;
   while (!signal.aborted) {
@@ -58,6 +62,7 @@ async function moveAll(mover: Mover, { clock, signal }: Cli): Promise<Filled[]> 
     const { file } = moved;
     const { messages, events } = files.get(file) ?? { messages: 0, events: 0 };
     files.set(file, { file, messages: messages + moved.messages, events: events + moved.count });
+    goesOn();
     await clock.sleep(PAUSE_MS, signal);
   }
   return [...files.values()];

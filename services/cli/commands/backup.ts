@@ -7,6 +7,7 @@ import { type Contents, verifyDatabase, writeBackup } from "../backup/copy-datab
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { openForReading } from "../state-database.ts";
 import { json } from "../text/json.ts";
+import { whileAnnounced } from "../while-announced.ts";
 
 /** As in tar: standard output. */
 const TO_STANDARD_OUTPUT = "-";
@@ -31,7 +32,7 @@ async function toFile(file: string, { json: asJson }: JsonOption, cli: Cli): Pro
   if (realpathSync(dirname(file)) === realpathSync(cli.stateDir) && isOwnFile(basename(file))) {
     throw new SetupError([`${file} is in use by the agent itself: name another file for the backup.`]);
   }
-  const contents = writeCopy(`${file}.part`, cli);
+  const contents = await writeCopy(`${file}.part`, cli);
   renameSync(`${file}.part`, file);
   await cli.output.print(asJson ? json({ file, ...contents }) : `${file}: ${inWords(contents)}`);
   return EXIT.done;
@@ -40,7 +41,7 @@ async function toFile(file: string, { json: asJson }: JsonOption, cli: Cli): Pro
 async function toStandardOutput(cli: Cli): Promise<number> {
   const file = join(cli.stateDir, `backup-${process.pid}.part`);
   try {
-    const contents = writeCopy(file, cli);
+    const contents = await writeCopy(file, cli);
     await pipeline(createReadStream(file), process.stdout, { signal: cli.signal });
     cli.output.note(inWords(contents));
     return EXIT.done;
@@ -49,11 +50,11 @@ async function toStandardOutput(cli: Cli): Promise<number> {
   }
 }
 
-function writeCopy(file: string, { stateDir }: Cli): Contents {
+async function writeCopy(file: string, cli: Cli): Promise<Contents> {
   rmSync(file, { force: true }); // of a backup that was cut short
-  const db = openForReading(stateDir);
+  const db = openForReading(cli.stateDir);
   try {
-    writeBackup(db, file);
+    await whileAnnounced("backup", cli, () => writeBackup(db, file));
     return verifyDatabase(file);
   } catch (error) {
     rmSync(file, { force: true });

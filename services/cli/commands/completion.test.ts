@@ -17,7 +17,11 @@ afterEach(() => past.remove());
 
 const execute = (program: string, args: readonly string[]): Promise<string> =>
   new Promise((ended) => {
-    const env = { PATH: process.env.PATH, STATE_DIR: past.directory };
+    const env = {
+      PATH: process.env.PATH,
+      STATE_DIR: past.directory,
+      REQUESTS_DIR: resolve(past.directory, "requests"),
+    };
     execFile(program, args, { env }, (_error, stdout, stderr) => ended(stdout + stderr));
   });
 

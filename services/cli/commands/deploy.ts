@@ -1,5 +1,3 @@
-import { logEvent } from "../../../shared/event-log.ts";
-import { EventType } from "../../../shared/event-types.ts";
 import type { CliCommand } from "../command.ts";
 import { imageReference, wholeNumberFrom } from "../option-values.ts";
 import { LONGEST_TIMEOUT, makeRequest, type RequestOptions } from "../request/make-request.ts";
@@ -21,7 +19,6 @@ export const deploy: CliCommand = {
   run(command, cli) {
     const revision = command.args[0] ?? "";
     const payload = { by: operatorName(), from: "cli", revision } as const;
-    const record = (db: Parameters<typeof logEvent>[0]) => logEvent(db, null, EventType.DeployRequested, payload);
-    return makeRequest({ kind: "deploy", record }, command.opts<RequestOptions>(), cli);
+    return makeRequest("deploy", { type: "deploy.requested", payload }, command.opts<RequestOptions>(), cli);
   },
 };

@@ -1,11 +1,14 @@
 import { scrub } from "../../../shared/config.ts";
+import type { Database } from "../../../shared/database.ts";
+import { readSupervisorView, type SupervisorView } from "../../../shared/requests/supervisor-view.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { lookAtEngine } from "../doctor/engine.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { lookAtProcesses } from "../doctor/processes.ts";
+import { lookAtRequests, workerAsTold } from "../doctor/requests.ts";
 import { readDoctorSettings } from "../doctor/settings.ts";
 import { lookAtUpstreams } from "../doctor/upstreams.ts";
 import { lookAtVolume } from "../doctor/volume.ts";
+import { lookAtWorker } from "../doctor/worker.ts";
 import type { Paint } from "../output.ts";
 import { columns } from "../text/columns.ts";
 import { visible } from "../text/event-text.ts";
@@ -26,17 +29,28 @@ export const doctor: CliCommand = {
   },
 };
 
-async function lookAtAll({ stateDir, clock, signal }: Cli): Promise<Finding[]> {
+async function lookAtAll({ stateDir, requestsDir, clock, signal }: Cli): Promise<Finding[]> {
   const { socket, workerImage, upstreams } = readDoctorSettings();
   const now = clock.now();
+  const view = readSupervisorView(requestsDir);
   const { db, findings } = lookAtVolume(stateDir, now);
-  const processes = db ? lookAtProcesses(db, stateDir, now) : [];
+  const processes = [...lookAtRequests(requestsDir, view), ...worker(db, view, { stateDir, now })];
   const [engine, others] = await Promise.all([
     lookAtEngine(db, socket, workerImage),
     lookAtUpstreams(upstreams, signal),
   ]);
   db?.close();
   return [...findings, ...engine, ...processes, ...others];
+}
+
+/** By the log where it can be read, else by what the supervisor told. */
+function worker(
+  db: Database | null,
+  view: SupervisorView | null,
+  { stateDir, now }: { readonly stateDir: string; readonly now: number },
+): Finding[] {
+  if (db) return [lookAtWorker(db, stateDir, now)];
+  return view ? [workerAsTold(view)] : [];
 }
 
 function withoutSecrets(finding: Finding): Finding {

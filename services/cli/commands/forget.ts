@@ -7,6 +7,7 @@ import { chatId } from "../option-values.ts";
 import { operatorName } from "../request/operator.ts";
 import { openForRequests } from "../state-database.ts";
 import { json } from "../text/json.ts";
+import { whileAnnounced } from "../while-announced.ts";
 
 interface ForgetOptions extends JsonOption {
   readonly yes?: true;
@@ -43,9 +44,10 @@ async function isConfirmed(chat: number, text: ChatText, { output, signal }: Cli
   return false;
 }
 
-async function erase(kept: Kept, chat: number, { json: asJson }: ForgetOptions, { output }: Cli): Promise<number> {
+async function erase(kept: Kept, chat: number, { json: asJson }: ForgetOptions, cli: Cli): Promise<number> {
+  const { output } = cli;
   const lock = holdArchives(kept.stateDir);
-  const forgotten = forgetChat(kept, chat, operatorName());
+  const forgotten = await whileAnnounced("forget", cli, () => forgetChat(kept, chat, operatorName()));
   lock.release();
   await output.print(asJson ? json({ chatId: chat, ...forgotten }) : `erased: ${inWords(forgotten)}`);
   if (forgotten.open > 0) {

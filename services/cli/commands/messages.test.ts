@@ -19,7 +19,7 @@ afterEach(() => past.remove());
 
 const execute = (program: string, args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
   new Promise((ended) => {
-    const env = { PATH: process.env.PATH, STATE_DIR: past.directory };
+    const env = { PATH: process.env.PATH, STATE_DIR: past.directory, REQUESTS_DIR: join(past.directory, "requests") };
     execFile(program, args, { env }, (error, stdout, stderr) =>
       ended({ code: Number(error?.code ?? 0), stdout, stderr }),
     );

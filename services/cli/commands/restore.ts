@@ -9,6 +9,7 @@ import { copyDatabase, settleCopy, verifyDatabase } from "../backup/copy-databas
 import { freeNameFor, holdVolume } from "../backup/whoever-runs.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { json } from "../text/json.ts";
+import { whileAnnounced } from "../while-announced.ts";
 
 const FROM_STANDARD_INPUT = "-";
 
@@ -42,12 +43,12 @@ async function restoreFrom(source: string, { json: asJson }: JsonOption, cli: Cl
   }
   const contents = verifyDatabase(source);
   const now = cli.clock.now();
-  const volume = holdVolume(cli.stateDir, now);
+  const volume = holdVolume(cli, now);
   if (volume.busy !== null) {
     cli.output.note(`nothing was restored: ${volume.busy}. Stop it first: docker compose stop`);
     return EXIT.failed;
   }
-  const kept = await replaceDatabase(source, cli.stateDir, new Date(now));
+  const kept = await whileAnnounced("restore", cli, () => replaceDatabase(source, cli.stateDir, new Date(now)));
   volume.release();
   const { events, messages } = contents;
   const aside = kept === null ? "" : `; what was there is ${kept}`;

@@ -1,5 +1,3 @@
-import { logEvent } from "../../../shared/event-log.ts";
-import { EventType } from "../../../shared/event-types.ts";
 import type { CliCommand } from "../command.ts";
 import { imageReference, wholeNumberFrom } from "../option-values.ts";
 import { LONGEST_TIMEOUT, makeRequest, type RequestOptions } from "../request/make-request.ts";
@@ -20,7 +18,6 @@ export const rollback: CliCommand = {
       ),
   run(command, cli) {
     const payload = { by: operatorName(), from: "cli", revision: command.args[0] ?? null } as const;
-    const record = (db: Parameters<typeof logEvent>[0]) => logEvent(db, null, EventType.RollbackRequested, payload);
-    return makeRequest({ kind: "rollback", record }, command.opts<RequestOptions>(), cli);
+    return makeRequest("rollback", { type: "rollback.requested", payload }, command.opts<RequestOptions>(), cli);
   },
 };

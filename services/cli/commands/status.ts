@@ -1,22 +1,38 @@
+import { readSupervisorView, supervisorRuns } from "../../../shared/requests/supervisor-view.ts";
 import { readStatus } from "../../../shared/status.ts";
-import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
-import { openForReading } from "../state-database.ts";
+import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
+import { type Reading, tryReading } from "../state-database.ts";
 import { json } from "../text/json.ts";
 import { statusLines } from "../text/status-text.ts";
+import { viewForJson, viewLines } from "../text/view-text.ts";
 
 export const status: CliCommand = {
   name: "status",
   about: "Show what should run, what runs, and what waits",
   example: "lastgood status",
   declare: (command) => command,
-  async run(command, { stateDir, clock, output }) {
+  async run(command, cli) {
     const options = command.opts<JsonOption>();
-    const db = openForReading(stateDir);
-    const now = clock.now();
-    const seen = db.transaction(() => readStatus(db, now))();
-    db.close();
-    const lines = options.json ? [json(seen, 2)] : statusLines(seen, new Date(now), output.paint);
-    await output.print(...lines);
+    const now = cli.clock.now();
+    const seen = tryReading(cli.stateDir, (db) => readStatus(db, now));
+    if (seen.kind === "unreadable") return fromTheSupervisor(seen, options, cli);
+    await cli.output.print(
+      ...(options.json ? [json(seen.value, 2)] : statusLines(seen.value, new Date(now), cli.output.paint)),
+    );
     return EXIT.done;
   },
 };
+
+/** What the supervisor says of itself, where the log cannot be read. */
+async function fromTheSupervisor(
+  { why, cause }: Reading<never> & { kind: "unreadable" },
+  { json: asJson }: JsonOption,
+  { requestsDir, clock, output }: Cli,
+): Promise<number> {
+  const view = readSupervisorView(requestsDir);
+  if (!view) throw cause;
+  output.note(`The log cannot be read, so this is what the supervisor has told. ${why}`);
+  const told = { view, runs: supervisorRuns(requestsDir), now: new Date(clock.now()) };
+  await output.print(...(asJson ? [json(viewForJson(told, why), 2)] : viewLines(told, output.paint)));
+  return EXIT.done;
+}

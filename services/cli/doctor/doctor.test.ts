@@ -31,9 +31,11 @@ afterEach(async () => {
   temporary.remove();
 });
 
+const requestsDir = () => join(temporary.directory, "requests");
 const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 async function examine(settings: Readonly<Record<string, string>> = {}) {
-  const env = { PATH: process.env.PATH, STATE_DIR: temporary.directory, DOCKER_SOCKET: "/nowhere", ...settings };
+  const directories = { STATE_DIR: temporary.directory, REQUESTS_DIR: requestsDir() };
+  const env = { PATH: process.env.PATH, DOCKER_SOCKET: "/nowhere", ...directories, ...settings };
   const { code, printed } = await new Promise<{ code: number; printed: string }>((ended) => {
     execFile(process.execPath, [PROGRAM, "doctor", "--json"], { env }, (error, stdout) =>
       ended({ code: Number(error?.code ?? 0), printed: stdout }),

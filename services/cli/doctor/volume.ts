@@ -4,6 +4,7 @@ import { lastEvents } from "../../../shared/event-log.ts";
 import { bytesFreeAt } from "../../../shared/files.ts";
 import { requireSchema } from "../../../shared/schema.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
+import { whyUnreadable } from "../../../shared/why-unreadable.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -28,6 +29,7 @@ function openWhole(file: string): Database {
   const db = openReadOnly(file);
   assertSqliteVersion(db);
   requireSchema(db);
+  lastEvents(db, 1); // what says that it has the schema may have lost the table
   const problem = db.pragma("quick_check(1)", { simple: true });
   if (problem !== "ok") throw new SetupError([`It is damaged: ${problem}. Restore a backup.`]);
   return db;
@@ -53,8 +55,8 @@ function check(about: string, detail: string, look: () => void): Finding {
     look();
     return good(about, detail);
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    const problem = error.problems.join(" ");
+    const problem = whyUnreadable(error);
+    if (problem === null) throw error;
     const [what, ...remedy] = problem.split(/(?<=\.) /);
     return bad(about, what ?? problem, remedy.join(" ") || "Mend that first.");
   }

@@ -1,15 +1,15 @@
 import { deadline } from "../../../shared/clock.ts";
-import type { Database } from "../../../shared/database.ts";
-import { newestEvent } from "../../../shared/event-log.ts";
-import { EventType } from "../../../shared/event-types.ts";
 import type { KnownEvent } from "../../../shared/known-event.ts";
 import { type Outcome, outcomeLine, type RequestKind, type RequestState } from "../../../shared/request-outcome.ts";
-import { isOnHold, isStopped, quarantineReason } from "../../../shared/state.ts";
+import type { Answer } from "../../../shared/requests/answers.ts";
+import { putRequest } from "../../../shared/requests/put-request.ts";
+import type { OperatorRequest } from "../../../shared/requests/request-file.ts";
+import { readSupervisorView } from "../../../shared/requests/supervisor-view.ts";
 import { type Cli, EXIT, type JsonOption } from "../command.ts";
-import { openForRequests } from "../state-database.ts";
 import { json } from "../text/json.ts";
 import { lastWordLines, progressLine, WAITS_FOR_START, WAITS_FOR_UNHOLD } from "../text/request-text.ts";
 import { followRequest } from "./follow-request.ts";
+import { reportRecorded, silenceLine } from "./report-recorded.ts";
 
 export interface RequestOptions extends JsonOption {
   readonly wait: boolean;
@@ -20,87 +20,86 @@ export interface RequestOptions extends JsonOption {
 /** Seconds: a timer takes 2^31 ms at most, some 24 days. */
 export const LONGEST_TIMEOUT = 2_000_000;
 
-export interface Request {
-  readonly kind: RequestKind;
-  /** Appends it to the log and returns its event id. */
-  record(db: Database): number;
+/** Puts a request where the supervisor takes it, then tells what becomes of it. With --json that is one object, at the end. */
+export async function makeRequest(
+  kind: RequestKind,
+  request: OperatorRequest,
+  options: RequestOptions,
+  cli: Cli,
+): Promise<number> {
+  const id = putRequest(cli.requestsDir, request);
+  if (!options.wait) return reportRecorded(id, { ...options, about: null }, cli);
+  for (const line of whatHoldsItBack(cli.requestsDir)) cli.output.note(line);
+  const { outcome, answer } = await followToTheEnd(id, options, cli);
+  const eventId = answer?.eventId ?? null;
+  return outcome
+    ? await reportOutcome(kind, { eventId, outcome }, options, cli)
+    : await reportUndecided({ id, eventId }, options, cli);
 }
 
-/** Records a request, then tells what becomes of it. With --json that is one object, at the end. */
-export async function makeRequest(request: Request, options: RequestOptions, cli: Cli): Promise<number> {
-  const db = openForRequests(cli.stateDir);
-  try {
-    const lastProbation = newestEvent(db, EventType.RevisionPromoted)?.payload.evidence.ready_seconds ?? null;
-    const requestId = request.record(db);
-    if (!options.wait) return await reportRecorded(requestId, options, cli);
-    for (const line of whatHoldsItBack(db)) cli.output.note(line);
-    const outcome = await followToTheEnd({ db, requestId, lastProbation }, options, cli);
-    return outcome
-      ? await reportOutcome(request.kind, requestId, outcome, options, cli)
-      : await reportUndecided(requestId, options, cli);
-  } finally {
-    db.close();
-  }
+/** An operator's earlier wishes that a deploy or a rollback waits for, as far as the supervisor has told them. */
+function whatHoldsItBack(directory: string): string[] {
+  const status = readSupervisorView(directory)?.status;
+  return [...(status?.stopped ? [WAITS_FOR_START] : []), ...(status?.onHold ? [WAITS_FOR_UNHOLD] : [])];
 }
 
-/** An operator's earlier wishes that a deploy or a rollback waits for. */
-function whatHoldsItBack(db: Database): string[] {
-  return [...(isStopped(db) ? [WAITS_FOR_START] : []), ...(isOnHold(db) ? [WAITS_FOR_UNHOLD] : [])];
-}
-
-interface Recorded {
-  readonly db: Database;
-  readonly requestId: number;
-  /** Seconds, which is how long the next one will take; null before the first. */
-  readonly lastProbation: number | null;
-}
-
-async function followToTheEnd({ db, requestId, lastProbation }: Recorded, options: RequestOptions, cli: Cli) {
-  const { clock, output, signal } = cli;
+async function followToTheEnd(id: string, options: RequestOptions, cli: Cli) {
+  const { requestsDir: directory, clock, output, signal } = cli;
   let isSpawned = false;
   const follower = {
-    db,
+    directory,
     clock,
-    onEvent: async (state: RequestState, event: KnownEvent) => {
+    onEvent: async (state: RequestState, event: KnownEvent, { lastProbationSeconds, quarantinedBefore }: Answer) => {
       if (state.kind !== "asked") isSpawned ||= event.eventType === "worker.spawned";
       if (event.eventType === "worker.ready" && !isSpawned) return; // of the worker that is to be replaced
-      const line = options.json ? null : progressLine(state, event, lastProbation);
+      const line = options.json ? null : progressLine(state, event, lastProbationSeconds ?? null);
       if (line === null) return;
       await output.print(line, ...lastWordLines(event));
-      const known = event.eventType === "deploy.started" && quarantineReason(db, event.payload.image_id, event.id);
-      if (known)
-        output.note(`this image was quarantined before (${known}); it is tried again, because it is asked for`);
+      if (event.eventType === "deploy.started" && quarantinedBefore !== undefined)
+        output.note(
+          `this image was quarantined before (${quarantinedBefore}); it is tried again, because it is asked for`,
+        );
     },
-    onSilence: () =>
-      output.note(`waiting for the supervisor; is it running? The request is recorded as event ${requestId}.`),
+    onSilence: () => output.note(silenceLine(id, directory)),
   };
   const patience = options.timeout === undefined ? signal : deadline(options.timeout * 1000, signal);
-  return followRequest(follower, requestId, patience);
+  return followRequest(follower, id, patience);
 }
 
-async function reportRecorded(requestId: number, { json: asJson }: RequestOptions, { output }: Cli): Promise<number> {
-  await output.print(asJson ? json({ requestId, outcome: "requested" }) : String(requestId));
-  return EXIT.done;
+interface Decided {
+  readonly eventId: number | null;
+  readonly outcome: Outcome;
 }
+
+const EXIT_OF = {
+  done: EXIT.done,
+  replaced: EXIT.replaced,
+  rejected: EXIT.failed,
+  failed: EXIT.failed,
+} as const satisfies Record<Outcome["kind"], number>;
 
 async function reportOutcome(
   kind: RequestKind,
-  requestId: number,
-  outcome: Outcome,
+  { eventId, outcome }: Decided,
   options: RequestOptions,
   { output }: Cli,
 ): Promise<number> {
   const { kind: decided, ...detail } = outcome;
   const line = outcomeLine(kind, outcome);
-  if (options.json) await output.print(json({ requestId, outcome: decided, ...detail }));
+  if (options.json) await output.print(json({ requestId: eventId, outcome: decided, ...detail }));
   if (decided !== "done") output.note(line);
   else if (!options.json) await output.print(line);
-  return decided === "done" ? EXIT.done : EXIT.failed;
+  return EXIT_OF[decided];
 }
 
-async function reportUndecided(requestId: number, options: RequestOptions, { output, signal }: Cli): Promise<number> {
-  if (options.json) await output.print(json({ requestId, outcome: "undecided" }));
+async function reportUndecided(
+  { id, eventId }: { readonly id: string; readonly eventId: number | null },
+  options: RequestOptions,
+  { output, signal }: Cli,
+): Promise<number> {
+  if (options.json) await output.print(json({ requestId: eventId, file: id, outcome: "undecided" }));
   const why = signal.aborted ? "left before it was decided" : `still undecided after ${options.timeout} s`;
-  output.note(`${why}; the request goes on: lastgood events --follow --since ${requestId}`);
+  const whereNext = eventId === null ? "lastgood status" : `lastgood events --follow --since ${eventId}`;
+  output.note(`${why}; the request goes on: ${whereNext}`);
   return signal.aborted ? EXIT.interrupted : EXIT.undecided;
 }

@@ -117,7 +117,41 @@ test("a rollback is rejected, done or failed by the answers that name it", () =>
   });
 });
 
+const before = { request_id: REQUEST, revision: "worker:b", reason: "cancelled", replaced_by: null };
+
+test.each([
+  ["a deploy before it was accepted", [event(EventType.DeployRejected, before)]],
+  ["a deploy on probation", [accepted(), event(EventType.DeployFailed, { ...named("b"), ...before })]],
+  [
+    "a rollback",
+    [
+      goesBack("b", "a", REQUEST),
+      event(EventType.RollbackAttempted, {
+        target_revision: "worker:a",
+        success: false,
+        from_revision: "worker:b",
+        reason: "requested",
+        request_id: REQUEST,
+        error: "cancelled",
+        replaced_by: 9,
+      }),
+    ],
+  ],
+])("%s that was cancelled, or gave way to a newer request, is replaced", (_, events) => {
+  expect(outcomeAfter(...events)).toEqual({ kind: "replaced", reason: "cancelled" });
+});
+
+test("that another request was replaced says nothing of this one", () => {
+  expect(outcomeAfter(event(EventType.DeployRejected, { ...before, request_id: 6 }))).toBeNull();
+  expect(
+    outcomeAfter(accepted(), event(EventType.DeployFailed, { ...named("b"), ...before, request_id: 6 })),
+  ).toBeNull();
+});
+
 test("the end is told in one line", () => {
+  expect(outcomeLine("deploy", { kind: "replaced", reason: "superseded by the rollback to worker:a" })).toBe(
+    "the deploy was replaced: superseded by the rollback to worker:a",
+  );
   const aftermath = { kind: "went back", revision: "worker:a" } as const;
   expect(outcomeLine("deploy", { kind: "failed", reason: "crash loop", aftermath })).toBe(
     "the deploy failed: crash loop; went back to worker:a, which runs now",

@@ -9,6 +9,7 @@ const STYLES = {
   ready: "green",
   promoted: "green",
   rejected: "yellow",
+  replaced: "gray",
   failed: "red",
   quarantined: "red",
   halted: "red",

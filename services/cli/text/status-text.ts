@@ -8,26 +8,34 @@ import { ago, span } from "./relative-time.ts";
 /** Told in the order in which an operator asks. */
 const INBOX_ORDER = ["queued", "in_progress", "replying", "failed", "set_aside"];
 
+export type Row = readonly [label: string, value: string];
+
 export function statusLines(status: Status, now: Date, paint: Paint): string[] {
-  if (!status.newestEvent) return [NOTHING_YET];
-  const { wanted, lastGood, worker, halted, newestEvent } = status;
-  const rows: [string, string][] = [
-    ["wanted", wanted ? `${wanted.revision}, by ${wanted.by} ${ago(wanted.since, now)}` : "none yet"],
-    ["last good", lastGood?.revision ?? "none yet"],
-    ["worker", worker ? workerText(worker, now, paint) : "none started yet"],
-    ...(worker?.lastWords ?? []).map((line): [string, string] => ["it said", paint("red", logLine(line))]),
-    ...(worker?.cutOff
-      ? [["cut off", paint("yellow", cutOffText(worker.cutOff, now))] satisfies [string, string]]
-      : []),
-    ...status.inProgress.map((work): [string, string] => ["in progress", paint("yellow", inProgressText(work, now))]),
-    ...(status.stopped ? [["stopped", "by an operator, until lastgood start"] satisfies [string, string]] : []),
-    ...(status.onHold ? [["on hold", "by an operator, until lastgood unhold"] satisfies [string, string]] : []),
-    ...(halted === null ? [] : [["halted", paint("red", visible(halted))] satisfies [string, string]]),
-    ["exits", exitsText(status.exits)],
+  const { newestEvent } = status;
+  if (!newestEvent) return [NOTHING_YET];
+  const rows: Row[] = [
+    ...statusRows(status, now, paint),
     ["inbox", inboxText(status, now)],
     ["newest event", `${newestEvent.id} ${newestEvent.eventType}, ${ago(newestEvent.at, now)}`],
   ];
   return columns(rows.map(([label, value]) => [paint("bold", label), value]));
+}
+
+/** What is known of revisions and workers. */
+export function statusRows(status: Status, now: Date, paint: Paint): Row[] {
+  const { wanted, lastGood, worker, halted } = status;
+  return [
+    ["wanted", wanted ? `${wanted.revision}, by ${wanted.by} ${ago(wanted.since, now)}` : "none yet"],
+    ["last good", lastGood?.revision ?? "none yet"],
+    ["worker", worker ? workerText(worker, now, paint) : "none started yet"],
+    ...(worker?.lastWords ?? []).map((line): Row => ["it said", paint("red", logLine(line))]),
+    ...(worker?.cutOff ? [["cut off", paint("yellow", cutOffText(worker.cutOff, now))] satisfies Row] : []),
+    ...status.inProgress.map((work): Row => ["in progress", paint("yellow", inProgressText(work, now))]),
+    ...(status.stopped ? [["stopped", "by an operator, until lastgood start"] satisfies Row] : []),
+    ...(status.onHold ? [["on hold", "by an operator, until lastgood unhold"] satisfies Row] : []),
+    ...(halted === null ? [] : [["halted", paint("red", visible(halted))] satisfies Row]),
+    ["exits", exitsText(status.exits)],
+  ];
 }
 
 function workerText({ instance, revision, state }: WorkerStatus, now: Date, paint: Paint): string {

@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { type Database, isLocked, sql } from "../../../shared/database.ts";
+import { type Database, sql } from "../../../shared/database.ts";
 import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { HEARTBEAT_FILE, mtimeOf } from "../../../shared/files.ts";
 import type { Readiness } from "../../../shared/readiness.ts";
+import { supervisorRuns } from "../../../shared/requests/supervisor-view.ts";
 import { spentToday } from "../../../shared/spending-log.ts";
 import {
   currentGoodRevision,
@@ -29,14 +30,20 @@ export interface Moment extends Readiness {
   readonly budgetUsd: number | null;
 }
 
-export function readMoment(db: Database, { stateDir, now }: { stateDir: string; now: number }): Moment {
+interface Seen {
+  readonly stateDir: string;
+  readonly requestsDir: string;
+  readonly now: number;
+}
+
+export function readMoment(db: Database, { stateDir, requestsDir, now }: Seen): Moment {
   const wanted = wantedRevision(db);
   const worker = newestWorker(db);
   const running = worker && !worker.exited ? worker : null;
   const halted = wanted && isHalted(db, wanted) ? newestEvent(db, EventType.SupervisorHalted) : null;
   const beatAt = mtimeOf(join(stateDir, HEARTBEAT_FILE));
   return {
-    supervisorRuns: isLocked(join(stateDir, SUPERVISOR_LOCK_FILE)),
+    supervisorRuns: supervisorRuns(requestsDir),
     halted: halted?.payload.reason ?? null,
     stopped: isStopped(db),
     onHold: isOnHold(db),

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Database, openDatabase, tryLock } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
+import { makeRequestsDirectory } from "../../../shared/requests/requests-directory.ts";
+import { supervisorLockOf } from "../../../shared/requests/supervisor-view.ts";
 import { initSchema } from "../../../shared/schema.ts";
 import { totalsOf } from "../../../shared/totals.ts";
 import { type TemporaryConsole, temporaryConsole } from "../temporary-console.ts";
@@ -148,7 +150,8 @@ test("healthz tells that the database can be read, readyz everything that keeps 
     503,
     { ok: false, reasons: ["no supervisor runs on this volume", "no worker runs"] },
   ]);
-  const lock = tryLock(join(local.directory, "supervisor.lock"));
+  makeRequestsDirectory(local.requestsDir);
+  const lock = tryLock(supervisorLockOf(local.requestsDir));
   const { supervisorId, processId } = running();
   beat();
   expect(await verdict("/readyz")).toEqual([200, { ok: true, reasons: [] }]);

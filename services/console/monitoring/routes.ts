@@ -3,7 +3,7 @@ import type { Clock } from "../../../shared/clock.ts";
 import type { Database } from "../../../shared/database.ts";
 import { lastEvents } from "../../../shared/event-log.ts";
 import { whyNotReady } from "../../../shared/readiness.ts";
-import type { StateReader } from "../state-reader.ts";
+import { readLog, type StateReader } from "../state-reader.ts";
 import { counters } from "./counters.ts";
 import { CONTENT_TYPE, exposition } from "./exposition.ts";
 import { gauges } from "./gauges.ts";
@@ -13,6 +13,7 @@ import { readMoment } from "./moment.ts";
 export interface MonitoringPorts {
   readonly state: StateReader;
   readonly stateDir: string;
+  readonly requestsDir: string;
   readonly clock: Clock;
 }
 
@@ -20,10 +21,10 @@ export interface MonitoringPorts {
  * For other programs: `/healthz`, whether this process lives and can read the database; `/readyz`, whether messages are
  * answered; both 200 or 503 with the reasons; `/metrics` for Prometheus.
  */
-export function createMonitoring({ state, stateDir, clock }: MonitoringPorts): Hono {
+export function createMonitoring({ state, stateDir, requestsDir, clock }: MonitoringPorts): Hono {
   const live = createLiveTotals();
   const app = new Hono();
-  const moment = (db: Database) => db.transaction(() => readMoment(db, { stateDir, now: clock.now() }))();
+  const moment = (db: Database) => readMoment(db, { stateDir, requestsDir, now: clock.now() });
 
   app.get("/healthz", (c) => {
     const seen = state.open();
@@ -32,15 +33,17 @@ export function createMonitoring({ state, stateDir, clock }: MonitoringPorts): H
   });
 
   app.get("/readyz", (c) => {
-    const seen = state.open();
-    return verdict(c, seen.kind === "absent" ? [seen.why] : whyNotReady(moment(seen.db)));
+    const seen = readLog(state, moment);
+    return verdict(c, seen.kind === "unreadable" ? [seen.why] : whyNotReady(seen.value));
   });
 
   app.get("/metrics", async (c) => {
     const seen = state.open();
     if (seen.kind === "absent") return c.text(`${seen.why}\n`, 503);
     const totals = await live.read(seen.db);
-    const metrics = [...gauges(moment(seen.db)), ...counters(totals)];
+    const now = readLog(state, moment);
+    if (now.kind === "unreadable") return c.text(`${now.why}\n`, 503);
+    const metrics = [...gauges(now.value), ...counters(totals)];
     return c.body(exposition(metrics), 200, { "Content-Type": CONTENT_TYPE });
   });
   return app;

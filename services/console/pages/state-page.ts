@@ -32,17 +32,3 @@ export function statePage(page: {
 </body>`,
   });
 }
-
-/** @param why what is not there yet, and who makes it */
-export function absentPage(title: string, place: Place, why: string): Html {
-  return statePage({
-    title,
-    place,
-    after: null,
-    content: html`<section class="nothing">
-      <h2>Nothing has run here yet</h2>
-      <p>The supervisor makes the log when it starts. This page fills itself as soon as there is something to show.</p>
-      <p class="quiet">${why}</p>
-    </section>`,
-  });
-}

@@ -8,11 +8,19 @@ import { ago, since } from "../when.ts";
 /** The four things that are asked first: which revision, is it well, does it stay up, does anybody wait. */
 export function facts(status: Status, heartbeatAt: number | null, now: number): Html {
   return html`<dl class="facts">
-    ${fact("Revision", revision(status))}
-    ${fact("Worker", status.worker ? worker(status.worker, heartbeatAt, now) : html`<p class="quiet">None was started yet.</p>`)}
-    ${fact("Ended workers, 24 h", exits(status))}
-    ${fact("Queue", queue(status))}
+    ${supervisorFactsOf(status, heartbeatAt, now)}${fact("Queue", queue(status))}
   </dl>`;
+}
+
+/** Those of them that the supervisor knows by itself. */
+export function supervisorFacts(status: Status, now: number): Html {
+  return html`<dl class="facts">${supervisorFactsOf(status, null, now)}</dl>`;
+}
+
+function supervisorFactsOf(status: Status, heartbeatAt: number | null, now: number): Html {
+  return html`${fact("Revision", revision(status))}
+    ${fact("Worker", status.worker ? worker(status.worker, heartbeatAt, now) : html`<p class="quiet">None was started yet.</p>`)}
+    ${fact("Ended workers, 24 h", exits(status))}`;
 }
 
 function fact(name: string, content: Html): Html {

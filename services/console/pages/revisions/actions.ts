@@ -1,10 +1,15 @@
 import { html } from "hono/html";
-import type { Status } from "../../../../shared/status.ts";
+import type { InProgress, Status } from "../../../../shared/status.ts";
 import type { Html } from "../layout.ts";
 import { WISHES, type Wish } from "./wish.ts";
 
+/** What depends on it which wishes make sense. */
+type Wanted = Pick<Status, "stopped" | "onHold" | "inProgress">;
+
+const DEPLOYS: ReadonlySet<string> = new Set<InProgress["kind"]>(["deploy", "asked deploy"]);
+
 /** What can be asked for now. Each leads to a page that asks once more. @param problem with the image given, or null */
-export function actions({ stopped, onHold }: Status, problem: string | null, given: string): Html {
+export function actions({ stopped, onHold, inProgress }: Wanted, problem: string | null, given: string): Html {
   return html`<div class="actions">
     <form class="actions" method="get" action="/revisions/ask">
       <input type="hidden" name="wish" value="deploy">
@@ -13,7 +18,7 @@ export function actions({ stopped, onHold }: Status, problem: string | null, giv
         autocapitalize="off" autocomplete="off" spellcheck="false" aria-describedby="problem">
       <button class="button" type="submit">Deploy…</button>
     </form>
-    ${ask("rollback")}${ask(stopped ? "start" : "stop")}${ask(onHold ? "unhold" : "hold")}
+    ${inProgress.some(({ kind }) => DEPLOYS.has(kind)) ? ask("cancel") : ""}${ask("rollback")}${ask(stopped ? "start" : "stop")}${ask(onHold ? "unhold" : "hold")}
   </div>
   <p id="problem" class="problem" role="alert">${problem ?? ""}</p>`;
 }

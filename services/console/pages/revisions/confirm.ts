@@ -11,7 +11,8 @@ interface Asked {
   readonly revision: string | null;
   /** What can be gone back to, the newest first. */
   readonly targets: readonly Revision[];
-  readonly after: number;
+  /** The newest event of the log; null where that cannot be read. */
+  readonly after: number | null;
 }
 
 /** Asks once more before anything is asked of the supervisor. */

@@ -1,7 +1,5 @@
 import { html } from "hono/html";
 import type { LastWords } from "../../../../shared/last-words.ts";
-import { outcomeLine } from "../../../../shared/request-outcome.ts";
-import type { RequestProgress } from "../../../../shared/request-progress.ts";
 import type { RevisionTurn } from "../../../../shared/revision-history.ts";
 import type { Status } from "../../../../shared/status.ts";
 import type { Html } from "../layout.ts";
@@ -15,33 +13,28 @@ export interface Revisions {
   /** Newest first. */
   readonly turns: readonly { readonly turn: RevisionTurn; readonly lastWords: LastWords | null }[];
   readonly hasOlder: boolean;
-  /** What was asked for on this page last, if that is known. */
-  readonly request: RequestProgress | null;
+  /** How far has come what was asked for on this page last, if that is known. */
+  readonly request: Html | null;
+  /** It has not arrived in the log yet, so nothing in the log says that it does. */
+  readonly isAsked: boolean;
   readonly problem: string | null;
   readonly given: string;
   readonly after: number;
 }
 
+const RENEW_SECONDS = 2;
+
 export function revisionsPage(page: Revisions): Html {
-  const { status, turns, hasOlder, request, problem, given, after } = page;
+  const { status, turns, hasOlder, request, isAsked, problem, given, after } = page;
   return statePage({
     title: "Revisions",
     place: "/revisions",
     after,
+    ...(isAsked ? { renewSeconds: RENEW_SECONDS } : {}),
     styles: ["revisions/revisions.css"],
-    content: html`${request ? progress(request) : ""}${notes(status)}${actions(status, problem, given)}
+    content: html`${request ?? ""}${notes(status)}${actions(status, problem, given)}
     <h2>Deploys and rollbacks</h2>
     ${turns.length === 0 ? html`<p class="nothing">Nothing was deployed yet.</p>` : timeline(turns)}
     ${hasOlder ? html`<p class="more"><a class="button" href="/revisions?older=true">Older</a></p>` : ""}`,
   });
-}
-
-function progress({ kind, state, outcome }: RequestProgress): Html {
-  const tone = outcome === null ? "" : outcome.kind === "done" ? "good" : "bad";
-  const text = outcome
-    ? outcomeLine(kind, outcome)
-    : state.kind === "asked"
-      ? `the ${kind} is asked for: the supervisor has not answered yet`
-      : `the ${kind} is accepted: whether it stays is not decided yet`;
-  return html`<div role="status"><ul class="notes"><li class="${tone}">${text}</li></ul></div>`;
 }

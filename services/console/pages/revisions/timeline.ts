@@ -6,11 +6,12 @@ import type { Html } from "../layout.ts";
 import { ago } from "../when.ts";
 import type { Revisions } from "./revisions.ts";
 
-const TONES: Readonly<Record<TurnOutcome["kind"], "good" | "warn" | "bad">> = {
+const TONES: Readonly<Record<TurnOutcome["kind"], "good" | "warn" | "bad" | "plain">> = {
   "in progress": "warn",
   ready: "good",
   promoted: "good",
   rejected: "warn",
+  replaced: "plain",
   failed: "bad",
   quarantined: "bad",
   halted: "bad",

@@ -5,6 +5,10 @@ export const WISHES = {
     button: "Roll back",
     means: "The running worker is stopped, and a good image from before runs again, without a check.",
   },
+  cancel: {
+    button: "Cancel the deploy",
+    means: "The deploy that is not decided yet ends, and what ran before runs on, or runs again.",
+  },
   stop: { button: "Stop", means: "Nothing runs from now on, through every restart, until somebody starts it." },
   start: { button: "Start", means: "The agent runs again." },
   hold: { button: "Hold", means: "The supervisor does nothing by itself any more, until somebody ends the hold." },

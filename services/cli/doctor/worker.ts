@@ -1,29 +1,16 @@
 import { join } from "node:path";
-import { type Database, isLocked } from "../../../shared/database.ts";
+import type { Database } from "../../../shared/database.ts";
 import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import { HEARTBEAT_FILE, mtimeOf, SUPERVISOR_LOCK_FILE } from "../../../shared/files.ts";
+import { HEARTBEAT_FILE, mtimeOf } from "../../../shared/files.ts";
 import { lastWordsIn } from "../../../shared/last-words.ts";
 import { HEARTBEAT_FRESH_MS } from "../../../shared/readiness.ts";
 import { isHalted, isOnHold, isStopped, wantedRevision } from "../../../shared/state.ts";
 import { newestWorker } from "../../../shared/worker-state.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 
-/** Whether those who should run do, by their lock, their heartbeat and the log. */
-export function lookAtProcesses(db: Database, stateDir: string, now: number): Finding[] {
-  return [supervisor(stateDir), agent(db, stateDir, now)];
-}
-
-function supervisor(stateDir: string): Finding {
-  if (isLocked(join(stateDir, SUPERVISOR_LOCK_FILE))) return good("supervisor", "it runs");
-  return bad(
-    "supervisor",
-    "none runs on this volume",
-    "Start it, docker compose up -d, and read docker compose logs supervisor.",
-  );
-}
-
-function agent(db: Database, stateDir: string, now: number): Finding {
+/** Whether the worker runs, by its heartbeat and the log. */
+export function lookAtWorker(db: Database, stateDir: string, now: number): Finding {
   if (isStopped(db)) return warning("worker", "an operator stopped it", "Let it run again: lastgood start.");
   const wanted = wantedRevision(db);
   if (wanted && isHalted(db, wanted)) {
