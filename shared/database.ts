@@ -46,6 +46,11 @@ export function openDatabase(file: string, journalMode: "WAL" | "DELETE" = "WAL"
   });
 }
 
+/** A database of this process's memory alone. */
+export function openInMemory(): Database {
+  return new BetterSqlite3(":memory:");
+}
+
 /** Opens an existing file for reading alone. Throws a SetupError when there is none. */
 export function openReadOnly(file: string): Database {
   if (!existsSync(file)) {
