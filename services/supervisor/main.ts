@@ -125,8 +125,11 @@ async function dockerRuntime(settings: SupervisorValues, log: Logger): Promise<C
   return { adapter, configured: settings.WORKER_IMAGE };
 }
 
-/** Unpacking says something all the time, too: a registry that is silent for so long hangs. */
-const PULL_PATIENCE = { stallMs: 120_000, tellMs: 5000 };
+/**
+ * Unpacking says something all the time, too: a registry that is silent for so long hangs. In an hour a line of
+ * 300 KB/s brings a gigabyte; a registry that is slower than that never ends.
+ */
+const PULL_PATIENCE = { stallMs: 120_000, longestMs: 60 * 60_000, tellMs: 5000 };
 
 function processRuntime(settings: SupervisorValues): ConfiguredRuntime {
   const program = resolve(import.meta.dirname, "../worker/main.ts");
