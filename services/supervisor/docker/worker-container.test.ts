@@ -108,7 +108,7 @@ test("the console's token and the address that alerts go to are nowhere in a wor
     OPENAI_API_KEY: "sk-k",
   };
   const facts = { stateDir: "/state", localPeersUrl: "http://console:8081" };
-  const environment = workerEnvironment(given, new Set(), facts);
+  const environment = workerEnvironment(given, facts);
   const containers = [
     workerContainer(order, surroundings, { ...settings, environment }),
     checkContainer({ ...order, requestId: 40, command: ["node"] }, surroundings, { ...settings, environment }),
