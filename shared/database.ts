@@ -48,7 +48,7 @@ export function openDatabase(file: string, journalMode: "WAL" | "DELETE" = "WAL"
   });
 }
 
-/** A database that no file keeps. */
+/** A database of this process's memory alone. */
 export function openInMemory(): Database {
   return new BetterSqlite3(":memory:");
 }

@@ -1,4 +1,4 @@
-import { boundedText } from "../../shared/bounded-text.ts";
+import { boundedReason } from "../../shared/bounded-text.ts";
 import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { HELD_REVISIONS } from "../../shared/held-revisions.ts";
@@ -17,7 +17,7 @@ const STACKED_LINES = 40;
 
 export function rejectDeploy({ record }: Performer, request: PendingRequest, reason: string): void {
   const { eventId: request_id, revision } = request;
-  record(EventType.DeployRejected, { request_id, revision: revision ?? "", reason: boundedText(reason) });
+  record(EventType.DeployRejected, { request_id, revision: revision ?? "", reason: boundedReason(reason) });
 }
 
 export async function rejectChecked(

@@ -3,8 +3,8 @@ import type { Candidate, Observation } from "./observation.ts";
 import type { Action } from "./step.ts";
 import type { CheckContainer } from "./worker-runtime.ts";
 
-/** A check reads its settings, its libraries and the schema; one that takes longer hangs. */
-export const CHECK_TIMEOUT_MS = 30_000;
+/** A check reads its settings, its libraries and the schema; on a machine that is busy with all else that takes a while. */
+export const CHECK_TIMEOUT_MS = 60_000;
 /** Below this the database itself is about to fail. */
 const LEAST_FREE_BYTES = 200 * 1024 * 1024;
 
@@ -13,7 +13,8 @@ const LEAST_FREE_BYTES = 200 * 1024 * 1024;
  * worker never notices:
  *
  *   no image ─ pull ─▶ image here ─ room? ─▶ check runs ─ exits 0 ─▶ accepted
- *      └─ pull fails      └─ disk full         └─ exits with anything else, or takes too long ─▶ rejected
+ *      └─ pull fails      └─ disk full         │  └─ exits with anything else, or takes too long ─▶ rejected
+ *                                              └─ was cut short, or stopped by somebody else ─▶ begun again
  */
 export function considerDeploy(candidate: Candidate, check: CheckContainer | null, seen: Observation): Action | null {
   const { request, image, pull, freeBytes } = candidate;
@@ -28,11 +29,20 @@ export function considerDeploy(candidate: Candidate, check: CheckContainer | nul
   if (!check) return { kind: "start check", request, image };
   if (check.state.kind === "exited") {
     if (check.state.exitCode === 0) return { kind: "accept deploy", request, image };
+    if (check.signalled) return beginAgain(check, "somebody else stopped it, which says nothing about the image");
     return { kind: "reject checked deploy", request, check };
   }
-  if (check.state.kind === "created" && check.state.error !== null) return reject(check.state.error);
+  if (check.state.kind === "created") {
+    if (check.state.error !== null) return reject(check.state.error);
+    return beginAgain(check, "it was created and never started");
+  }
   if (seen.now - check.createdAt < CHECK_TIMEOUT_MS) return null;
   return reject(`its check took longer than ${CHECK_TIMEOUT_MS / 1000} s`);
+}
+
+/** With it gone, the next look begins one. */
+function beginAgain({ id }: CheckContainer, why: string): Action {
+  return { kind: "remove", containerId: id, why };
 }
 
 /** Whether a revision is what runs, and is ready. */

@@ -55,13 +55,51 @@ test("while a check runs the worker is watched, and a check that takes too long 
   system.runtime.checksExitWith(null);
   system.deploy("b");
   const rest = await supervisor.settle();
-  expect(rest).toEqual({ kind: "wait", until: system.clock.now() + 30_000 });
+  expect(rest).toEqual({ kind: "wait", until: system.clock.now() + 60_000 });
   system.runtime.end(1);
   await supervisor.settle();
   expect(newestWorker(system.db)).toMatchObject({ revision: "worker:a", exited: false });
-  system.clock.advance(30_000);
+  system.clock.advance(60_000);
   await supervisor.settle();
-  expect(system.newest("deploy.rejected").payload).toMatchObject({ reason: "its check took longer than 30 s" });
+  expect(system.newest("deploy.rejected").payload).toMatchObject({ reason: "its check took longer than 60 s" });
+});
+
+test.each(["stopped", "removed"])(
+  "a check that somebody else %s says nothing about the image: it is asked again",
+  async (how) => {
+    const supervisor = system.startSupervisor();
+    await system.promote(supervisor);
+    system.runtime.addImage("b");
+    system.runtime.checksExitWith(null);
+    system.deploy("b");
+    await supervisor.settle();
+    const first = (await system.runtime.look()).check;
+    if (how === "stopped") system.runtime.endCheck(137, { signalled: true });
+    else system.runtime.removeCheck();
+    await supervisor.settle();
+    const second = (await system.runtime.look()).check;
+    expect(second).toMatchObject({ imageId: "sha256:b", state: { kind: "running" } });
+    expect(second?.id).not.toBe(first?.id);
+    system.runtime.endCheck(0);
+    await supervisor.settle();
+    expect(newestWorker(system.db)).toMatchObject({ revision: "worker:b", exited: false });
+  },
+);
+
+test("a check that somebody else stops again and again is given up, and its deploy is rejected", async () => {
+  const supervisor = system.startSupervisor();
+  await system.promote(supervisor);
+  system.runtime.addImage("b");
+  system.runtime.checksExitWith(null);
+  system.deploy("b");
+  for (let times = 0; times < 3; times += 1) {
+    await supervisor.settle();
+    expect(system.ofType("deploy.rejected")).toEqual([]);
+    system.runtime.endCheck(137, { signalled: true });
+  }
+  await supervisor.settle();
+  expect(system.newest("deploy.rejected").payload).toMatchObject({ reason: "its check was stopped too often" });
+  expect(newestWorker(system.db)).toMatchObject({ revision: "worker:a", exited: false });
 });
 
 test("an image that is not here is pulled first", async () => {

@@ -1,12 +1,13 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Revision } from "../../shared/state.ts";
-import type {
-  CheckContainer,
-  ContainerState,
-  Pull,
-  StartOrder,
-  WorkerContainer,
-  WorkerRuntime,
+import {
+  type CheckContainer,
+  type ContainerState,
+  MOST_CHECKS,
+  type Pull,
+  type StartOrder,
+  type WorkerContainer,
+  type WorkerRuntime,
 } from "./worker-runtime.ts";
 
 export interface FakeRuntime extends WorkerRuntime {
@@ -39,8 +40,10 @@ export interface FakeRuntime extends WorkerRuntime {
   failNextStart(how: { readonly refusal: string } | { readonly error: string | null } | null): void;
   /** How checks end; null leaves them running. */
   checksExitWith(exitCode: number | null): void;
-  /** The check that runs ends so. */
-  endCheck(exitCode: number): void;
+  /** The check that runs ends so, by itself, or because somebody signalled it. */
+  endCheck(exitCode: number, how?: { readonly signalled?: boolean }): void;
+  /** Somebody removes the check. */
+  removeCheck(): void;
   /** A pull of this ends so: it brings the image, or says why not. */
   registryHas(reference: string, answer: "it" | { readonly problem: string }): void;
 }
@@ -57,6 +60,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
   let worker: WorkerContainer | null = null;
   let check: CheckContainer | null = null;
   let checkExit: number | null = 0;
+  let checks = { requestId: 0, begun: 0 };
   let startedAt = 0;
   let created = 0;
   let signalled = false;
@@ -132,8 +136,11 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     checksExitWith: (exitCode) => {
       checkExit = exitCode;
     },
-    endCheck(exitCode) {
-      if (check?.state.kind === "running") check = { ...check, state: exited(exitCode) };
+    endCheck(exitCode, { signalled = false } = {}) {
+      if (check?.state.kind === "running") check = { ...check, state: exited(exitCode), signalled };
+    },
+    removeCheck: () => {
+      check = null;
     },
     registryHas: (reference, answer) => void registry.set(reference, answer),
 
@@ -175,9 +182,19 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
       pulls.delete(reference); // a failure is told once
       return pull;
     },
+    abortPull: (reference) => void pulls.delete(reference),
     async startCheck({ requestId, imageId }) {
+      checks = { requestId, begun: checks.requestId === requestId ? checks.begun + 1 : 1 };
+      if (checks.begun > MOST_CHECKS) return "its check was stopped too often";
       const state: ContainerState = checkExit === null ? { kind: "running" } : exited(checkExit);
-      check = { id: `check-${requestId}`, requestId, imageId, createdAt: clock.now(), state };
+      check = {
+        id: `check-${requestId}-${checks.begun}`,
+        requestId,
+        imageId,
+        createdAt: clock.now(),
+        state,
+        signalled: false,
+      };
       return null;
     },
     hold: async ({ imageId }) => void held.add(imageId),

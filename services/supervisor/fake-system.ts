@@ -144,7 +144,7 @@ export function createFakeSystem(temporary: { db: Database; remove(): void } = t
 }
 
 /** What these do is in this process's memory, and gone with it. */
-const NOT_OF_THE_ENGINE: ReadonlySet<string> = new Set(["isUnavailable", "pull", "pullOf", "watch"]);
+const NOT_OF_THE_ENGINE: ReadonlySet<string> = new Set(["isUnavailable", "pull", "pullOf", "abortPull", "watch"]);
 
 function interruptibleRuntime(runtime: FakeRuntime, interrupt: Interrupt): FakeRuntime {
   return new Proxy(runtime, {

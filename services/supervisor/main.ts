@@ -166,36 +166,38 @@ async function dockerRuntime(settings: SupervisorValues, log: Logger): Promise<C
   const stateDir = settings.STATE_DIR;
   const socketPath = settings.DOCKER_SOCKET;
   const docker = openEngine(socketPath);
-  const found = await surroundingsOf(docker, { containerId: hostname(), socketPath, stateDir });
+  const surroundings = await surroundingsOf(docker, { containerId: hostname(), socketPath, stateDir });
   const limits = {
     memoryMb: settings.WORKER_MEMORY_MB,
     pids: settings.WORKER_PIDS,
     stopGraceSeconds: settings.STOP_GRACE_SECONDS,
   };
-  // The worker's own image and container bring their own of these.
-  const environment = environmentForWorkers(settings, [...found.imageEnvironment, "HOSTNAME", "HOME", "PATH"]);
+  const environment = environmentForWorkers(settings);
   const ports = { docker, clock: systemClock, log };
-  const adapter = createDockerRuntime(ports, found.surroundings, {
+  const adapter = createDockerRuntime(ports, surroundings, {
     worker: { stateDir, limits, environment },
     pulls: { loginsPath: settings.DOCKER_LOGINS, ...PULL_PATIENCE },
   });
   return { adapter, configured: settings.WORKER_IMAGE };
 }
 
-/** Unpacking says something all the time, too: a registry that is silent for so long hangs. */
-const PULL_PATIENCE = { stallMs: 120_000, tellMs: 5000 };
+/**
+ * Unpacking says something all the time, too: a registry that is silent for so long hangs. In an hour a line of
+ * 300 KB/s brings a gigabyte; a registry that is slower than that never ends.
+ */
+const PULL_PATIENCE = { stallMs: 120_000, longestMs: 60 * 60_000, tellMs: 5000 };
 
 function processRuntime(settings: SupervisorValues): ConfiguredRuntime {
   const program = resolve(import.meta.dirname, "../worker/main.ts");
   const revision = { revision: "host", imageId: `sources:${versionOfThisProgram()}` };
-  const environment = environmentForWorkers(settings, []);
+  const environment = environmentForWorkers(settings);
   const adapter = createProcessRuntime({ clock: systemClock }, { program, revision, environment });
   return { adapter, configured: revision.revision };
 }
 
-function environmentForWorkers(settings: SupervisorValues, ofTheImage: readonly string[]) {
+function environmentForWorkers(settings: SupervisorValues) {
   const facts = { stateDir: settings.STATE_DIR, localPeersUrl: settings.LOCAL_PEERS_URL };
-  return workerEnvironment(environmentOfThisProcess(), new Set(ofTheImage), facts);
+  return workerEnvironment(environmentOfThisProcess(), facts);
 }
 
 function watchHeartbeat({ STATE_DIR }: SupervisorValues) {

@@ -1,4 +1,4 @@
-import { boundedText } from "../../shared/bounded-text.ts";
+import { boundedReason } from "../../shared/bounded-text.ts";
 import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { nextWorkerSequence, type Revision } from "../../shared/state.ts";
@@ -143,7 +143,7 @@ async function stopWorker(
   step: Action & { kind: "stop worker" },
 ): Promise<void> {
   const { instance, containerId, stopping } = step.worker;
-  if (!stopping) record(EventType.WorkerStopping, { instance, cause: step.cause, reason: boundedText(step.why) });
+  if (!stopping) record(EventType.WorkerStopping, { instance, cause: step.cause, reason: boundedReason(step.why) });
   await runtime.stop(
     containerId,
     step.cause === "asked" ? policy.stopGraceMs : Math.min(policy.stopGraceMs, STUCK_GRACE_MS),

@@ -90,6 +90,7 @@ export function createProcessRuntime(
     outOfMemoryAt: async () => null,
     pull: () => {},
     pullOf: () => ({ kind: "failed", reason: ONE_REVISION }),
+    abortPull() {},
     startCheck: async () => ONE_REVISION,
     hold: async () => {},
     letGo: async () => {},

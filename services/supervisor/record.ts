@@ -1,4 +1,4 @@
-import { boundedText } from "../../shared/bounded-text.ts";
+import { boundedReason } from "../../shared/bounded-text.ts";
 import { eventById } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import type { Revision } from "../../shared/state.ts";
@@ -60,7 +60,7 @@ export function recordExit({ db, record }: Recording, facts: ExitFacts): void {
     started_at: facts.startedAt,
     uptime_seconds: secondsBetween(facts.startedAt, facts.finishedAt) ?? 0,
     ready_seconds: secondsBetween(facts.readyAt, facts.finishedAt),
-    error: error && boundedText(error),
+    error: error && boundedReason(error),
     log_tail: facts.logTail,
   });
 }

@@ -2,13 +2,35 @@ import { expect, test } from "@jest/globals";
 import { identityVariables, workerEnvironment } from "./worker-environment.ts";
 
 const facts = { stateDir: "/state", localPeersUrl: "http://console:8081" };
-const environment = (given: Record<string, string>, keptBack: string[] = []) =>
-  workerEnvironment(given, new Set(keptBack), facts);
+const environment = (given: Record<string, string>) => workerEnvironment(given, facts);
 
-test("the operator's variables reach the worker, the supervisor's do not", () => {
-  const given = { TELEGRAM_BOT_TOKEN: "123:abc", WEATHER_API_KEY: "k", CRASH_THRESHOLD: "5", PATH: "/bin" };
-  expect(environment(given, ["PATH"])).toMatchObject({ TELEGRAM_BOT_TOKEN: "123:abc", WEATHER_API_KEY: "k" });
-  for (const name of ["CRASH_THRESHOLD", "PATH"]) expect(environment(given, ["PATH"])).not.toHaveProperty(name);
+test("a worker is given what it reads, and what an image of the operator's own reads; nothing else of .env", () => {
+  const workers = {
+    TELEGRAM_BOT_TOKEN: "123:abc",
+    OPENAI_API_KEY: "sk-real",
+    LOG_LEVEL: "debug",
+    AGENT_WEATHER_API_KEY: "k",
+    HTTPS_PROXY: "http://proxy:3128",
+    NODE_EXTRA_CA_CERTS: "/state/ca.pem",
+  };
+  const others = {
+    CRASH_THRESHOLD: "5",
+    ALERT_WEBHOOK_URL: "https://hooks/of-alerts",
+    CONSOLE_TOKEN: "of-the-console",
+    AWS_SECRET_ACCESS_KEY: "of-something-else",
+    NODE_OPTIONS: "--inspect",
+    OWN_DIR: "/own",
+    REQUESTS_DIR: "/requests",
+    PATH: "/bin",
+    NODE_ENV: "development",
+  };
+  expect(environment({ ...workers, ...others })).toEqual({ ...workers, STATE_DIR: "/state" });
+});
+
+test("what is empty counts as unset", () => {
+  expect(environment({ OPENAI_MODEL: " ", OPENAI_API_KEY: "k", TELEGRAM_BOT_TOKEN: "1:a" })).not.toHaveProperty(
+    "OPENAI_MODEL",
+  );
 });
 
 test("a worker knows who it is and under whom it runs", () => {

@@ -1,5 +1,5 @@
 import { LOCAL_BOT_TOKEN, LOCAL_MODEL_KEY } from "../../shared/local-peers.ts";
-import { supervisorSettings } from "./settings.ts";
+import { OWN_SETTING_PREFIX, PLATFORM_SETTING_NAMES, WORKER_SETTING_NAMES } from "../../shared/worker-setting-names.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -9,12 +9,7 @@ export interface WorkerIdentity {
   readonly parentId: number;
 }
 
-/** The console's and compose's: with the console's token a worker could ask for deploys. */
-const OF_OTHERS = /^(CONSOLE_|COMPOSE_|DOCKER_|LOCAL_|(SUPERVISOR|WORKER)_TAG$)/;
-
-/** Of the supervisor's own settings, those that are the worker's business too. */
-const SHARED_WITH_WORKER = new Set(["LOG_LEVEL", "LOG_FORMAT", "STOP_GRACE_SECONDS"]);
-const SUPERVISORS_OWN = new Set(Object.keys(supervisorSettings).filter((name) => !SHARED_WITH_WORKER.has(name)));
+const WORKERS = new Set([...WORKER_SETTING_NAMES, ...PLATFORM_SETTING_NAMES]);
 
 /** The variables that tell a worker who it is; all others are the same for every worker. */
 export function identityVariables({ instance, parentId }: WorkerIdentity): Record<string, string> {
@@ -22,22 +17,19 @@ export function identityVariables({ instance, parentId }: WorkerIdentity): Recor
 }
 
 /**
- * The environment every worker is given: the operator's own, less what is the supervisor's or the console's. Where a credential and an
- * address are both missing, the local peer takes their place.
+ * The environment every worker is given: of the operator's own what a worker reads, and what an image of the operator's
+ * may read (`AGENT_…`). Where a credential and an address are both missing, the local peer takes their place.
  *
  * @param given the supervisor's own environment
- * @param keptBack further names that are not the worker's to have
  */
 export function workerEnvironment(
   given: Environment,
-  keptBack: ReadonlySet<string>,
   facts: { readonly stateDir: string; readonly localPeersUrl: string },
 ): Record<string, string> {
-  const operators = Object.entries(given).filter(
-    ([name, value]) =>
-      value.trim() !== "" && !keptBack.has(name) && !SUPERVISORS_OWN.has(name) && !OF_OTHERS.test(name),
+  const isWorkers = (name: string) => WORKERS.has(name) || name.startsWith(OWN_SETTING_PREFIX);
+  const environment = Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => value.trim() !== "" && isWorkers(name)),
   );
-  const environment = Object.fromEntries(operators);
   return {
     ...environment,
     ...localTelegram(environment, facts.localPeersUrl),

@@ -64,10 +64,15 @@ export interface CheckContainer {
   readonly imageId: string;
   readonly createdAt: number;
   readonly state: ContainerState;
+  /** The engine was asked, by whomever, to end it. Lossy, as for a worker. */
+  readonly signalled: boolean;
 }
 
+/** A check that somebody else stops or removes is begun so often in all. */
+export const MOST_CHECKS = 3;
+
 /**
- * none ─ pull ─▶ running ─┬─▶ none (the image is here now)
+ * none ─ pull ─▶ running ─┬─▶ none (the image is here now, or the pull was aborted)
  *                         └─▶ failed (told once, then none: whoever asks again has it tried again)
  */
 export type Pull =
@@ -87,7 +92,7 @@ export interface WorkerRuntime {
   isUnavailable(error: unknown): boolean;
   /** Asks all at once: nobody answers while a death is looked into. */
   look(): Promise<Sighting>;
-  /** What a reference means here and now; null when there is no such image. Pulls nothing. */
+  /** What a reference means here and now; null when there is no such image, or it is no reference. Pulls nothing. */
   resolve(reference: string): Promise<Revision | null>;
   /** Which of these images can be started. */
   present(imageIds: readonly string[]): Promise<ReadonlySet<string>>;
@@ -102,7 +107,12 @@ export interface WorkerRuntime {
   /** Begins to fetch an image and returns at once; `pullOf` says what became of it. */
   pull(reference: string): void;
   pullOf(reference: string): Pull;
-  /** Runs the image's own command with the argument `check`, with a worker's environment. Refusals as for `start`. */
+  /** Nobody waits for it any more: as if it had not been begun. One that is not begun counts as done. */
+  abortPull(reference: string): void;
+  /**
+   * Runs the image's own command with the argument `check`, where it can reach and change nothing: a worker's settings,
+   * their secrets replaced, and an empty database. Refusals as for `start`; refused, too, what was asked for too often.
+   */
   startCheck(order: { readonly requestId: number } & Revision): Promise<StartRefusal>;
   /** Holds an image, by a container that is created and never started. Held already counts as done. */
   hold(revision: Revision): Promise<void>;

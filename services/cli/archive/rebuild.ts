@@ -1,9 +1,6 @@
 import type { Database } from "../../../shared/database.ts";
 
-/**
- * Nobody else writes meanwhile: some 2 s for so much, and others wait for 5. A container's /tmp, where SQLite puts the
- * new file first, is memory.
- */
+/** Nobody else writes meanwhile: some 2 s for so much, and others wait for 5. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**

@@ -21,7 +21,7 @@ test("what a worker printed is gone with it, and its removal counts as done", as
     { labels: {}, stateMount: { type: "volume", source: "state" }, networks: ["net"] },
     {
       worker: { environment: {}, stateDir: "/state", limits: { memoryMb: 512, pids: 256, stopGraceSeconds: 30 } },
-      pulls: { loginsPath: "/nonexistent", stallMs: 1000, tellMs: 1000 },
+      pulls: { loginsPath: "/nonexistent", stallMs: 1000, longestMs: 60_000, tellMs: 1000 },
     },
   );
   expect(await runtime.logTail("gone", 40, 0)).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { linesOf, pullProblem, toWorker } from "./docker-answers.ts";
 import { reasonOf } from "./engine-refusals.ts";
-import { LABEL } from "./worker-container.ts";
+import { LABEL } from "./labels.ts";
 
 const limits = { memoryMb: 512, pids: 256, stopGraceSeconds: 30 };
 const inspected = {

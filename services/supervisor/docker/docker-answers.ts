@@ -1,6 +1,7 @@
 import { scrub } from "../../../shared/config.ts";
 import type { CheckContainer, ContainerState, WorkerContainer } from "../worker-runtime.ts";
-import { LABEL, type WorkerLimits } from "./worker-container.ts";
+import { LABEL } from "./labels.ts";
+import type { WorkerLimits } from "./worker-container.ts";
 
 /** What GET /containers/{id}/json says, as far as we read it. */
 export interface InspectedContainer {
@@ -56,9 +57,10 @@ function isUpdatedByHand(
   return RestartPolicy !== undefined && !["", "no"].includes(RestartPolicy.Name);
 }
 
-export function toCheck({ Id, Image, Created, State, Config }: InspectedContainer): CheckContainer {
+/** @param signalled whether the engine was asked to signal it */
+export function toCheck({ Id, Image, Created, State, Config }: InspectedContainer, signalled: boolean): CheckContainer {
   const requestId = Number(Config.Labels[LABEL.check]);
-  return { id: Id, imageId: Image, requestId, createdAt: Date.parse(Created), state: toState(State) };
+  return { id: Id, imageId: Image, requestId, createdAt: Date.parse(Created), state: toState(State), signalled };
 }
 
 /** Of one that is being removed it says how it ended, if it ever ran. */

@@ -12,6 +12,11 @@ export const DOCKER_ENDPOINTS: readonly { readonly method: string; readonly path
   { method: "GET", path: /^\/containers\/json$/, why: "find by its labels what is ours" },
   { method: "GET", path: /^\/containers\/[^/]+\/logs$/, why: "keep a dead worker's last lines" },
   { method: "POST", path: /^\/containers\/create$/, why: "a worker, its check, a holder of an image" },
+  {
+    method: "PUT",
+    path: /^\/containers\/[^/]+\/archive$/,
+    why: "the database that a check looks at: a schema, and no row",
+  },
   { method: "POST", path: /^\/containers\/[^/]+\/start$/, why: "a worker, its check" },
   { method: "POST", path: /^\/containers\/[^/]+\/unpause$/, why: "what is frozen cannot stop" },
   { method: "POST", path: /^\/containers\/[^/]+\/stop$/, why: "a worker" },

@@ -24,20 +24,16 @@ export function openEngine(socketPath: string, deadlines = DEADLINES): Engine {
 export async function surroundingsOf(
   docker: Engine,
   { containerId, socketPath, stateDir }: { containerId: string; socketPath: string; stateDir: string },
-): Promise<{ surroundings: Surroundings; imageEnvironment: readonly string[] }> {
+): Promise<Surroundings> {
   const self = await inspectSelf(docker, containerId, socketPath);
   const mount = self.Mounts.find(({ Destination }) => Destination === stateDir);
   if (!mount || (mount.Type !== "volume" && mount.Type !== "bind")) {
     throw new SetupError([`Nothing is mounted at ${stateDir}. Mount the state volume there: the worker shares it.`]);
   }
-  const image = await docker.getImage(self.Image).inspect();
   return {
-    surroundings: {
-      labels: self.Config.Labels,
-      stateMount: { type: mount.Type, source: mount.Type === "volume" ? (mount.Name ?? "") : mount.Source },
-      networks: Object.keys(self.NetworkSettings.Networks).sort(),
-    },
-    imageEnvironment: (image.Config.Env ?? []).map((entry) => entry.split("=", 1)[0] ?? ""),
+    labels: self.Config.Labels,
+    stateMount: { type: mount.Type, source: mount.Type === "volume" ? (mount.Name ?? "") : mount.Source },
+    networks: Object.keys(self.NetworkSettings.Networks).sort(),
   };
 }
 

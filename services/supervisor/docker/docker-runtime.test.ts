@@ -33,7 +33,7 @@ test("whether a worker was signalled is asked of the past alone: for what is to 
   const ports = { docker, clock: createFakeClock(1_000_250), log: silentLogger };
   const runtime = createDockerRuntime(ports, surroundings, {
     worker: { environment: {}, stateDir: "/state", limits },
-    pulls: { loginsPath: "/dev/null", stallMs: 1000, tellMs: 1000 },
+    pulls: { loginsPath: "/dev/null", stallMs: 1000, longestMs: 60_000, tellMs: 1000 },
   });
   expect(await runtime.wasSignalled("c", 0)).toBe(false);
   expect(asked.map(({ searchParams }) => searchParams.get("until"))).toEqual(["1000.25"]);

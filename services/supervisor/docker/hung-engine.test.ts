@@ -10,7 +10,7 @@ const surroundings = { labels: {}, stateMount: { type: "volume", source: "state"
 const limits = { memoryMb: 512, pids: 256, stopGraceSeconds: 30 };
 const settings = {
   worker: { environment: {}, stateDir: "/state", limits },
-  pulls: { loginsPath: "/nonexistent", stallMs: 20, tellMs: 1000 },
+  pulls: { loginsPath: "/nonexistent", stallMs: 20, longestMs: 60_000, tellMs: 1000 },
 };
 const revision = { revision: "worker:a", imageId: "sha256:a" };
 

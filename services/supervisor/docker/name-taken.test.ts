@@ -29,7 +29,7 @@ beforeEach(async () => {
     surroundings,
     {
       worker: { environment: {}, stateDir: "/state", limits },
-      pulls: { loginsPath: "/nonexistent", stallMs: 1000, tellMs: 1000 },
+      pulls: { loginsPath: "/nonexistent", stallMs: 1000, longestMs: 60_000, tellMs: 1000 },
     },
   );
 });

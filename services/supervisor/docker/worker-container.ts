@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Revision } from "../../../shared/state.ts";
 import { identityVariables } from "../worker-environment.ts";
 import type { StartOrder } from "../worker-runtime.ts";
+import { holderName, labelsFor, SERVICE, workerName } from "./labels.ts";
 
 /** What the supervisor's own container says about where a worker belongs: seen once, at start. */
 export interface Surroundings {
@@ -13,9 +14,12 @@ export interface Surroundings {
   readonly networks: readonly string[];
 }
 
-export interface WorkerLimits {
+export interface ContainerLimits {
   readonly memoryMb: number;
   readonly pids: number;
+}
+
+export interface WorkerLimits extends ContainerLimits {
   readonly stopGraceSeconds: number;
 }
 
@@ -26,43 +30,9 @@ export interface WorkerSettings {
   readonly limits: WorkerLimits;
 }
 
-/** Labels of our own: what a container found later has to tell about itself. */
-export const LABEL = {
-  instance: "lastgood.instance",
-  revision: "lastgood.revision",
-  supervisor: "lastgood.supervisor",
-  settings: "lastgood.settings",
-  /** On a check: the request it is about. */
-  check: "lastgood.check",
-  /** On a container that holds an image: that image. */
-  holds: "lastgood.holds",
-} as const;
-
-const COMPOSE = "com.docker.compose.";
-/** What the worker is to compose: the first container of the service that docker-compose.yml declares at scale 0. */
-const SERVICE = "worker";
-
-export function projectOf({ labels }: Surroundings): string {
-  return labels[`${COMPOSE}project`] ?? "lastgood";
-}
-
-/** One fixed name, as compose would choose it: that it is taken means that a worker exists. */
-export function workerName(surroundings: Surroundings): string {
-  return `${projectOf(surroundings)}-${SERVICE}-1`;
-}
-
-export function checkName(surroundings: Surroundings): string {
-  return `${projectOf(surroundings)}-${SERVICE}-check`;
-}
-
-export function holderName(surroundings: Surroundings, imageId: string): string {
-  return `${projectOf(surroundings)}-${SERVICE}-holds-${shortId(imageId)}`;
-}
-
-/** The tag under which a good image is kept, so that `docker images` says what it is. */
-export function heldTag(surroundings: Surroundings, imageId: string): { repo: string; tag: string } {
-  return { repo: `${projectOf(surroundings)}-held`, tag: shortId(imageId) };
-}
+/** The images' user "node". */
+export const WORKER_UID = 1000;
+export const WORKER_GID = 1000;
 
 /** Of everything but the revision and the instance: a worker with another digest is replaced. Holds no value itself. */
 export function settingsDigest({ environment, limits, stateDir }: WorkerSettings, surroundings: Surroundings): string {
@@ -76,61 +46,53 @@ export function settingsDigest({ environment, limits, stateDir }: WorkerSettings
  * alike; it is never a copy of another container's settings.
  */
 export function workerContainer(order: StartOrder, surroundings: Surroundings, settings: WorkerSettings) {
-  const identity = identityVariables(order);
-  return {
-    ...confined(surroundings, settings, identity),
-    name: workerName(surroundings),
-    Image: order.imageId, // never the tag: it may move
-    Labels: {
-      ...composeLabels(surroundings, order.imageId, "1"),
-      [LABEL.instance]: order.instance,
-      [LABEL.revision]: order.revision,
-      [LABEL.supervisor]: String(order.supervisorId),
-      [LABEL.settings]: settingsDigest(settings, surroundings),
-    },
-    StopSignal: "SIGTERM",
-    StopTimeout: settings.limits.stopGraceSeconds,
+  const { environment, limits, stateDir } = settings;
+  const { imageId, instance, revision, supervisorId } = order;
+  const { Env, User, HostConfig } = confined({ environment: { ...environment, ...identityVariables(order) }, limits });
+  const own = {
+    instance,
+    revision,
+    supervisor: String(supervisorId),
+    settings: settingsDigest(settings, surroundings),
   };
-}
-
-/** A worker that is only asked to check: the image's own command, with one argument more. */
-export function checkContainer(
-  order: Revision & { readonly requestId: number; readonly command: readonly string[] },
-  surroundings: Surroundings,
-  settings: WorkerSettings,
-) {
-  const identity = identityVariables({ parentId: order.requestId, instance: `check.${order.requestId}` });
+  const { stateMount, networks } = surroundings;
   return {
-    ...confined(surroundings, settings, identity),
-    name: checkName(surroundings),
-    Image: order.imageId,
-    Cmd: [...order.command, "check"],
-    Labels: { ...composeLabels(surroundings, order.imageId, "3"), [LABEL.check]: String(order.requestId) },
+    name: workerName(surroundings),
+    Image: imageId, // never the tag: it may move
+    Env,
+    User,
+    Labels: labelsFor("worker", own, { surroundings, imageId }),
+    StopSignal: "SIGTERM",
+    StopTimeout: limits.stopGraceSeconds,
+    HostConfig: {
+      ...HostConfig,
+      NetworkMode: networks[0] ?? "bridge",
+      Mounts: [{ Type: stateMount.type, Source: stateMount.source, Target: stateDir }],
+    },
+    NetworkingConfig: {
+      EndpointsConfig: Object.fromEntries(networks.map((name) => [name, { Aliases: [SERVICE] }])),
+    },
   };
 }
 
 /** Never started; a container keeps its image from `docker image prune`, a tag alone does not. */
-export function holderContainer(revision: Revision, surroundings: Surroundings) {
+export function holderContainer({ imageId, revision }: Revision, surroundings: Surroundings) {
   return {
-    name: holderName(surroundings, revision.imageId),
-    Image: revision.imageId,
+    name: holderName(surroundings, imageId),
+    Image: imageId,
     Entrypoint: ["/bin/true"],
     Cmd: [],
-    Labels: {
-      ...composeLabels(surroundings, revision.imageId, "2"),
-      [LABEL.holds]: revision.imageId,
-      [LABEL.revision]: revision.revision,
-    },
+    Labels: labelsFor("holds", { holds: imageId, revision }, { surroundings, imageId }),
     HostConfig: { NetworkMode: "none", RestartPolicy: { Name: "no" } },
   };
 }
 
-function confined(surroundings: Surroundings, settings: WorkerSettings, identity: Readonly<Record<string, string>>) {
-  const { environment, stateDir, limits } = settings;
+/** What a container that runs a stranger's image is given, and no power beyond that. */
+export function confined({ environment, limits }: Pick<WorkerSettings, "environment"> & { limits: ContainerLimits }) {
   const memory = limits.memoryMb * 1024 * 1024;
   return {
-    Env: Object.entries({ ...environment, ...identity }).map(([name, value]) => `${name}=${value}`),
-    User: "1000:1000",
+    Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    User: `${WORKER_UID}:${WORKER_GID}`,
     HostConfig: {
       RestartPolicy: { Name: "no" }, // restarting is ours: the engine's back-off forgets after 10 s of life
       Init: true,
@@ -142,28 +104,6 @@ function confined(surroundings: Surroundings, settings: WorkerSettings, identity
       MemorySwap: memory, // none beyond the memory
       PidsLimit: limits.pids,
       LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
-      Mounts: [{ Type: surroundings.stateMount.type, Source: surroundings.stateMount.source, Target: stateDir }],
-      NetworkMode: surroundings.networks[0] ?? "bridge",
-    },
-    NetworkingConfig: {
-      EndpointsConfig: Object.fromEntries(surroundings.networks.map((name) => [name, { Aliases: [SERVICE] }])),
     },
   };
-}
-
-/** compose lists, logs and removes by these; the config hash only has to be there. */
-function composeLabels(surroundings: Surroundings, hash: string, number: string): Record<string, string> {
-  const ofProject = Object.entries(surroundings.labels).filter(([name]) => name.startsWith(`${COMPOSE}project`));
-  return {
-    ...Object.fromEntries(ofProject),
-    [`${COMPOSE}project`]: projectOf(surroundings),
-    [`${COMPOSE}service`]: SERVICE,
-    [`${COMPOSE}container-number`]: number,
-    [`${COMPOSE}oneoff`]: "False", // `down` leaves the others
-    [`${COMPOSE}config-hash`]: hash,
-  };
-}
-
-function shortId(imageId: string): string {
-  return imageId.replace("sha256:", "").slice(0, 12);
 }

@@ -1,4 +1,4 @@
-import { boundedText } from "../../../shared/bounded-text.ts";
+import { boundedReason } from "../../../shared/bounded-text.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import { Damaged } from "./open-file.ts";
 import type { Unable } from "./scribe.ts";
@@ -19,7 +19,7 @@ const BROKEN_SCHEMA = /malformed database schema|no such (table|column)|has no c
 export function toUnable(error: unknown): Unable {
   const message = error instanceof Error ? error.message : String(error);
   const code = String((error as { code?: unknown } | null)?.code ?? "");
-  const reason = boundedText(code === "" ? message : `${message} (${code})`);
+  const reason = boundedReason(code === "" ? message : `${message} (${code})`);
   if (error instanceof Damaged) return { kind: "unable", trouble: "damaged", reason };
   if (error instanceof SetupError) return { kind: "unable", trouble: "setup", reason };
   const known = TROUBLES.find(([pattern]) => pattern.test(code))?.[1];
