@@ -37,6 +37,7 @@ const PURE = [
   "services/supervisor/candidate.ts",
   "services/supervisor/verdict.ts",
   "services/supervisor/exits.ts",
+  "services/supervisor/excused-exits.ts",
   "services/supervisor/crash-loop.ts",
   "services/supervisor/revisions.ts",
   "services/supervisor/docker/worker-container.ts",
