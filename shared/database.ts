@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
+import { waitingForLock } from "./lock-patience.ts";
 import { SetupError } from "./setup-error.ts";
 
 export type Database = BetterSqlite3.Database;
@@ -157,8 +158,19 @@ const statements = new WeakMap<Database, Map<string, BetterSqlite3.Statement>>()
 export function sql(db: Database, text: string): BetterSqlite3.Statement {
   const known = statements.get(db)?.get(text);
   if (known) return known;
-  const statement = db.prepare(text);
+  const statement = patient(
+    db,
+    waitingForLock(db, () => db.prepare(text)),
+  );
   statements.set(db, (statements.get(db) ?? new Map()).set(text, statement));
+  return statement;
+}
+
+function patient(db: Database, statement: BetterSqlite3.Statement): BetterSqlite3.Statement {
+  for (const name of ["run", "get", "all"] as const) {
+    const ask = statement[name].bind(statement);
+    Object.assign(statement, { [name]: (...values: unknown[]) => waitingForLock(db, () => ask(...values)) });
+  }
   return statement;
 }
 

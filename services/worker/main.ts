@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { every, systemClock } from "../../shared/clock.ts";
 import { readSettings, type Values } from "../../shared/config.ts";
-import { type Database, openDatabase } from "../../shared/database.ts";
+import type { Database } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { HEARTBEAT_FILE } from "../../shared/files.ts";
@@ -29,7 +29,9 @@ import { learnOwnName } from "./intake/own-name.ts";
 import { createPairing } from "./intake/pairing.ts";
 import type { Model } from "./model/model.ts";
 import { createModels, type OpenAiSettings } from "./model/openai.ts";
+import { openPatiently } from "./open-patiently.ts";
 import { keepOperatorTold } from "./operator/tell-operator.ts";
+import { endingForNow } from "./place-fault.ts";
 import { LOOK_FOR_OVERDUE_EVERY_MS, overdueAfterMs, reportOverdue } from "./queue/overdue.ts";
 import { createTaskLoop, type TaskLoop } from "./queue/task-loop.ts";
 import { workerSettings } from "./settings.ts";
@@ -61,7 +63,7 @@ async function work(signal: AbortSignal): Promise<number> {
   const attempts = { ...agentSettings(settings), maxRetries: settings.MAX_RETRIES };
   const budget = budgetSettings(settings);
   const log = createLogger("worker", settings);
-  const db = openDatabase(join(settings.STATE_DIR, "lastgood.db"));
+  const db = openPatiently(settings.STATE_DIR);
   requireSchema(db);
   const botId = botIdOf(settings.TELEGRAM_BOT_TOKEN);
   const processId = recordStart(db, log, { settings, botId });
@@ -174,4 +176,4 @@ function modelSettings(settings: WorkerValues): OpenAiSettings {
   };
 }
 
-await runProcess(main);
+await runProcess(main, endingForNow);

@@ -3,6 +3,7 @@ import { type Database, inTransaction, sql } from "../../../shared/database.ts";
 import type { Logger } from "../../../shared/logging.ts";
 import { encodeReply } from "../../../shared/stored-reply.ts";
 import { type AccessSettings, isOwner } from "../intake/access.ts";
+import { placesFault } from "../place-fault.ts";
 import { markReplying, type Task } from "../queue/claims.ts";
 import type { Answer, Command, Press } from "./command.ts";
 import { BUTTONS, COMMANDS } from "./commands.ts";
@@ -32,6 +33,7 @@ export function carryOut({ db, clock, log }: CarryOutPorts, access: AccessSettin
       return after;
     });
   } catch (error) {
+    if (placesFault(error) !== null) throw error; // the next worker carries it out
     log.error({ err: error, event_id: task.agentId, task_id: task.id }, "a command failed");
     markReplying(db, task, FAILED);
     return undefined;
