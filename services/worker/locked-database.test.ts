@@ -86,7 +86,13 @@ async function heartbeat(): Promise<void> {
   }
 }
 
-const MESSAGE = { message_id: 1, date: 4_000_000_000, chat: { id: 7, type: "private" }, from: { id: 7 }, text: "/status" };
+const MESSAGE = {
+  message_id: 1,
+  date: 4_000_000_000,
+  chat: { id: 7, type: "private" },
+  from: { id: 7 },
+  text: "/status",
+};
 
 test("a message that comes while another process holds the lock for long is answered, and nothing crashes", async () => {
   const { child, exit } = start();

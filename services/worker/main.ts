@@ -32,6 +32,7 @@ import { createModels, type OpenAiSettings } from "./model/openai.ts";
 import { openPatiently } from "./open-patiently.ts";
 import { keepOperatorTold } from "./operator/tell-operator.ts";
 import { endingForNow } from "./place-fault.ts";
+import { releaseDeadClaims } from "./queue/dead-claims.ts";
 import { LOOK_FOR_OVERDUE_EVERY_MS, overdueAfterMs, reportOverdue } from "./queue/overdue.ts";
 import { createTaskLoop, type TaskLoop } from "./queue/task-loop.ts";
 import { workerSettings } from "./settings.ts";
@@ -94,6 +95,9 @@ async function work(signal: AbortSignal): Promise<number> {
     { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
   );
 
+  const takeOver = () => releaseDeadClaims(db, processId) > 0 && tasks.wake();
+  every(TAKE_OVER_EVERY_MS, takeOver, signal);
+
   // OPENAI_TIMEOUT_SECONDS bounds an attempt.
   const afterMs = overdueAfterMs(settings.MAX_WALL_SECONDS * 1000, settings.MAX_RETRIES);
   const sweep = () => reportOverdue(ports, processId, { now: systemClock.now(), afterMs });
@@ -124,6 +128,8 @@ async function work(signal: AbortSignal): Promise<number> {
 }
 
 const BUDGET_LOOK_MS = 5000;
+/** This worker's own `worker.spawned`, which makes all others older, may come into the log after it has begun. */
+const TAKE_OVER_EVERY_MS = 5000;
 /** Of the grace that the supervisor gives, the rest is for giving messages back and closing. */
 const GRACE_SHARE = 0.8;
 

@@ -25,4 +25,4 @@ export function endingForNow(error: unknown): Ending | null {
   return { code: EXIT_FOR_NOW, message };
 }
 
-const LOCKED = "Another process has locked the database for longer than 30 s: end it.";
+const LOCKED = "Another process keeps the database locked: end it.";
