@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, statfsSync } from "node:fs"
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { waitingForLock } from "./lock-patience.ts";
+import { ownValue } from "./own-value.ts";
 import { SetupError } from "./setup-error.ts";
 
 export type Database = BetterSqlite3.Database;
@@ -217,7 +218,7 @@ function settingUp<T>(path: string, open: () => T): T {
 
 /** What an operator does about an error of the system's or of SQLite's, by its code; undefined when nothing is known. */
 export function remedyFor(code: string): string | undefined {
-  return REMEDIES[code] ?? REMEDIES[primaryCode(code)];
+  return ownValue(REMEDIES, code) ?? ownValue(REMEDIES, primaryCode(code));
 }
 
 /** "SQLITE_READONLY_DIRECTORY" is a kind of "SQLITE_READONLY" (https://sqlite.org/rescode.html). */

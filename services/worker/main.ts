@@ -69,7 +69,7 @@ async function work(signal: AbortSignal): Promise<number> {
   const botId = botIdOf(settings.TELEGRAM_BOT_TOKEN);
   const processId = recordStart(db, log, { settings, botId });
   const access = { allowed: settings.TELEGRAM_ALLOWED_CHATS, ownerChat: settings.TELEGRAM_OWNER_CHAT };
-  const pairing = createPairing(showPairingCode(log));
+  const pairing = createPairing(showPairingCode(log), systemClock);
   if (awaitsOwner(db, access)) pairing.open();
 
   const telegram = createTelegram(telegramSettings(settings));
