@@ -16,6 +16,7 @@ export interface CarryOutPorts {
 }
 
 const UNKNOWN = "I do not know that command. /help lists what I can do.";
+const NO_BUTTON = "That button does nothing any more.";
 const OWNERS_ONLY = "Only this bot's owner may do that.";
 const FAILED = "command_failed";
 
@@ -42,15 +43,18 @@ export function carryOut({ db, clock, log }: CarryOutPorts, access: AccessSettin
 
 function answerTo(moment: { db: Database; now: number }, access: AccessSettings, task: Task): Answer {
   const { asked, argument } = find(task);
-  if (!asked) return { text: UNKNOWN };
+  if (!asked) return { text: task.kind === "button" ? NO_BUTTON : UNKNOWN };
   const mayDoAll = isOwner(moment.db, access, task);
   if (asked.ownersOnly && !mayDoAll) return { text: OWNERS_ONLY };
   return asked.run({ ...moment, task, argument, isOwner: mayDoAll });
 }
 
+/** What our buttons carry: their own name, and the id of a row. */
+const PRESSED = /^([a-z]+):([1-9]\d{0,15})$/;
+
 function find({ kind, text }: Task): { readonly asked: Command | Press | undefined; readonly argument: string } {
   if (kind === "button") {
-    const [name = "", argument = ""] = text.split(":", 2);
+    const [, name, argument = ""] = PRESSED.exec(text) ?? [];
     return { asked: BUTTONS.find((button) => button.name === name), argument };
   }
   const { name, argument } = parseCommand(text) ?? { name: "", argument: "" };
