@@ -1,6 +1,8 @@
 import { chmodSync, closeSync, existsSync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
+import { waitingForLock } from "./lock-patience.ts";
+import { ownValue } from "./own-value.ts";
 import { assertRegularFiles, isRegularFile } from "./regular-file.ts";
 import { SetupError } from "./setup-error.ts";
 
@@ -169,8 +171,19 @@ const statements = new WeakMap<Database, Map<string, BetterSqlite3.Statement>>()
 export function sql(db: Database, text: string): BetterSqlite3.Statement {
   const known = statements.get(db)?.get(text);
   if (known) return known;
-  const statement = db.prepare(text);
+  const statement = patient(
+    db,
+    waitingForLock(db, () => db.prepare(text)),
+  );
   statements.set(db, (statements.get(db) ?? new Map()).set(text, statement));
+  return statement;
+}
+
+function patient(db: Database, statement: BetterSqlite3.Statement): BetterSqlite3.Statement {
+  for (const name of ["run", "get", "all"] as const) {
+    const ask = statement[name].bind(statement);
+    Object.assign(statement, { [name]: (...values: unknown[]) => waitingForLock(db, () => ask(...values)) });
+  }
   return statement;
 }
 
@@ -217,7 +230,7 @@ function settingUp<T>(path: string, open: () => T): T {
 
 /** What an operator does about an error of the system's or of SQLite's, by its code; undefined when nothing is known. */
 export function remedyFor(code: string): string | undefined {
-  return REMEDIES[code] ?? REMEDIES[primaryCode(code)];
+  return ownValue(REMEDIES, code) ?? ownValue(REMEDIES, primaryCode(code));
 }
 
 /** "SQLITE_READONLY_DIRECTORY" is a kind of "SQLITE_READONLY" (https://sqlite.org/rescode.html). */

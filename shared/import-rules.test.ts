@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 const ONE_IMPORTER: Readonly<Record<string, string>> = {
   dockerode: "services/supervisor/docker/docker-engine.ts",
   grammy: "services/worker/telegram.ts",
-  marked: "services/worker/delivery/markdown.ts",
+  marked: "services/worker/delivery/metered-lexer.ts",
   openai: "services/worker/model/openai.ts",
   "better-sqlite3": "shared/database.ts",
   pino: "shared/logging.ts",
@@ -39,6 +39,7 @@ const PURE = [
   "services/supervisor/harm.ts",
   "services/supervisor/verdict.ts",
   "services/supervisor/exits.ts",
+  "services/supervisor/excused-exits.ts",
   "services/supervisor/crash-loop.ts",
   "services/supervisor/revisions.ts",
   "services/supervisor/docker/worker-container.ts",
@@ -60,6 +61,8 @@ const PURE = [
   "services/worker/model/fallback.ts",
   "services/worker/delivery/parts.ts",
   "services/worker/delivery/markdown.ts",
+  "services/worker/delivery/markdown-blocks.ts",
+  "services/worker/delivery/metered-lexer.ts",
   "services/worker/delivery/bot-api-failure.ts",
 ];
 const FORBIDDEN_TO_PURE =

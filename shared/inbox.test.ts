@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "./event-log.ts";
+import { fakeExit } from "./fake-exit.ts";
 import { recentHistory, remember } from "./history.ts";
-import { acceptBatch, type BacklogLimit, deriveOffset, drop, firstStartOf, type IncomingUpdate } from "./inbox.ts";
+import {
+  acceptBatch,
+  type BacklogLimit,
+  deriveOffset,
+  drop,
+  firstStartOf,
+  type IncomingUpdate,
+  requeue,
+} from "./inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
 
 const BOT = 42;
@@ -27,6 +36,12 @@ const ignored = (updateId: number) => message(updateId, { status: "ignored", tex
 /** Accepts what a poll answered: the offset sent is the one the inbox gives. */
 const accept = (updates: IncomingUpdate[], limit: BacklogLimit | null = null) =>
   acceptBatch(temporary.db, { botId: BOT, offsetSent: deriveOffset(temporary.db, BOT), updates }, limit);
+/** A worker that runs: its `process.started`. */
+function spawnWorker(instance: string): number {
+  const spawned = { instance, revision: "worker:a", image_id: "sha256:a", container_id: "c", pid: 1 };
+  logEvent(temporary.db, null, "worker.spawned", spawned);
+  return logEvent(temporary.db, null, "process.started", { role: "worker", pid: 1, version: "v", instance });
+}
 const rows = (columns: string) => temporary.db.prepare(`SELECT ${columns} FROM inbox ORDER BY id`).raw().all();
 
 test("before the first update the offset is 0", () => {
@@ -118,7 +133,7 @@ test("what is dropped has ended and keeps no text; what a worker has in hand, or
   accept([1, 2, 3, 4, 5, 6].map((updateId) => message(updateId)));
   const status = (updateId: number, changes: string) =>
     db.exec(`UPDATE inbox SET ${changes} WHERE update_id = ${updateId}`);
-  const process = logEvent(db, null, "process.started", { role: "worker", pid: 1, version: "v" });
+  const process = spawnWorker("1.1");
   status(2, "status = 'failed', error = 'timeout'");
   status(3, "status = 'set_aside'");
   status(4, `status = 'in_progress', locked_by = ${process}`);
@@ -145,4 +160,67 @@ test("an answer that is dropped before it was delivered is in no history, and th
   expect(drop(db, 1)).toBe(true);
   expect(recentHistory(db, 7, 12).map(({ text }) => text)).toEqual(["asked 2", "answered 2"]);
   expect(rows("text, reply")[0]).toEqual([null, null]);
+});
+
+/** Messages 1 … in the hands of the holders given, for so long. */
+function inHand(minutes: number, ...holders: number[]) {
+  accept(holders.map((_, index) => message(index + 1)));
+  const claim = "UPDATE inbox SET status = 'in_progress', locked_by = ?, locked_at = ? WHERE id = ?";
+  for (const [index, holder] of holders.entries()) {
+    temporary.db.prepare(claim).run(holder, Date.now() - minutes * 60_000, index + 1);
+    logEvent(temporary.db, null, "agent.started", {
+      chat_id: 7,
+      task_id: index + 1,
+      update_id: index + 1,
+      process_id: holder,
+      attempt: 1,
+    });
+  }
+}
+
+test("what the newest worker has in hand is neither retried nor dropped; what any other process has, is", () => {
+  const { db } = temporary;
+  const older = spawnWorker("1.1");
+  const newest = spawnWorker("1.2");
+  const neverSpawned = logEvent(db, null, "process.started", {
+    role: "worker",
+    pid: 1,
+    version: "v",
+    instance: "check.8",
+  });
+  const noProcess = logEvent(db, newest, "worker.ready", { poll_ms: 1 });
+  inHand(2, older, newest, neverSpawned, noProcess);
+  expect([1, 2, 3, 4].map((id) => requeue(db, id))).toEqual([true, false, true, true]);
+  expect(rows("status, locked_by")).toEqual([
+    ["queued", null],
+    ["in_progress", newest],
+    ["queued", null],
+    ["queued", null],
+  ]);
+  const ended = "SELECT payload ->> '$.task_id' FROM events WHERE event_type = 'agent.failed' ORDER BY id";
+  expect(db.prepare(ended).pluck().all()).toEqual([1, 3, 4]);
+  db.prepare("UPDATE inbox SET status = 'in_progress', locked_by = ? WHERE id IN (1, 2)").run(older);
+  db.prepare("UPDATE inbox SET locked_by = ?, locked_at = 1 WHERE id = 2").run(newest);
+  db.prepare("UPDATE inbox SET locked_at = 1 WHERE id = 1").run();
+  expect([1, 2].map((id) => drop(db, id))).toEqual([true, false]);
+});
+
+test("a claim that is younger than a minute may be of a worker whose spawn is not in the log yet", () => {
+  spawnWorker("1.1");
+  const starting = logEvent(temporary.db, null, "process.started", {
+    role: "worker",
+    pid: 1,
+    version: "v",
+    instance: "1.2",
+  });
+  inHand(0.5, starting);
+  expect(requeue(temporary.db, 1)).toBe(false);
+  expect(drop(temporary.db, 1)).toBe(false);
+});
+
+test("what a worker had in hand whose exit is in the log is free at once", () => {
+  const ended = spawnWorker("1.1");
+  logEvent(temporary.db, null, "worker.exited", fakeExit({ instance: "1.1", process_id: ended }));
+  inHand(0, ended);
+  expect(requeue(temporary.db, 1)).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { type Database, durably, sql } from "./database.ts";
+import { freeDeadClaim } from "./dead-claim.ts";
 
 /** A `message` is for the model; a `command` and the press of a `button` are answered by us. */
 export type InboxKind = "message" | "command" | "button";
@@ -140,11 +141,12 @@ export function firstStartOf(db: Database, botId: number): number | null {
 }
 
 /**
- * Queues a message that failed, or was set aside, once more; false when it is neither, or its text is gone. An answer
- * that was stored is sent again, and not made again; what was set aside runs alone again. To be called in one
- * transaction with the `message.retried`.
+ * Queues a message that failed, was set aside, or is in the hands of a worker that is gone, once more; false when it is
+ * none of these, or its text is gone. An answer that was stored is sent again, and not made again; what was set aside
+ * runs alone again. To be called in one transaction with the `message.retried`.
  */
 export function requeue(db: Database, id: number): boolean {
+  if (freeDeadClaim(db, id)) return true;
   const again = `UPDATE inbox SET error = NULL, not_before = NULL, updated_at = ${NOW}, status = CASE WHEN EXISTS (
              SELECT 1 FROM history WHERE inbox_id = @id AND role = 'assistant') THEN 'replying' ELSE 'queued' END
       WHERE id = @id AND status IN ('failed', 'set_aside') AND kind = 'message' AND text IS NOT NULL`;
@@ -153,10 +155,11 @@ export function requeue(db: Database, id: number): boolean {
 
 /**
  * Ends a message that shall not be tried, or not again: it becomes one that is ignored, and keeps no text, nor does its
- * chat's history of it. False when a worker has it in hand, or it has ended well. To be called in one transaction with
+ * chat's history of it. False when a living worker has it in hand, or it has ended well. To be called in one transaction with
  * the `message.dropped`.
  */
 export function drop(db: Database, id: number): boolean {
+  freeDeadClaim(db, id);
   const end = `UPDATE inbox SET status = 'ignored', error = 'dropped', text = NULL, reply = NULL, not_before = NULL,
              updated_at = ${NOW}
       WHERE id = ? AND locked_by IS NULL AND status IN ('queued', 'replying', 'failed', 'set_aside')`;

@@ -10,18 +10,26 @@ const SAME_SIGNAL_MS = 1000;
  * aborts the signal; a second one leaves at once. What `main` resolves with is the exit code. A SetupError is shown as
  * its message; anything else is a bug and dies with its stack, for the supervisor to restart. Whatever is printed is
  * scrubbed, by whom ever: a library, a tool, or Node as it warns.
+ *
+ * @param judge what to leave with, and what to say, for an error that is neither a bug nor a mistake of the setup; else null
  */
-export async function runProcess(main: (signal: AbortSignal) => Promise<number>): Promise<never> {
+export async function runProcess(
+  main: (signal: AbortSignal) => Promise<number>,
+  judge: (error: unknown) => Ending | null = () => null,
+): Promise<never> {
+  const end = (error: unknown): never => {
+    const { code, message } = judge(error) ?? endingOf(error);
+    process.stderr.write(`${message}\n`);
+    process.exit(code);
+  };
   for (const stream of [process.stdout, process.stderr]) scrubOutput(stream);
-  process.on("uncaughtException", die);
-  process.on("unhandledRejection", die);
+  process.on("uncaughtException", end);
+  process.on("unhandledRejection", end);
   const stopping = stopSignal();
   try {
     process.exit(await main(stopping));
   } catch (error) {
-    if (!(error instanceof SetupError)) die(error);
-    process.stderr.write(`${error.message}\n`);
-    process.exit(EXIT_CONFIGURATION);
+    return end(error);
   }
 }
 
@@ -45,7 +53,13 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-function die(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exit(1);
+/** How a process ends: the exit code, and its last line. */
+export interface Ending {
+  readonly code: number;
+  readonly message: string;
+}
+
+function endingOf(error: unknown): Ending {
+  if (error instanceof SetupError) return { code: EXIT_CONFIGURATION, message: error.message };
+  return { code: 1, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { NEWEST_RENEWAL } from "./chat-state.ts";
+import { DEAD_CLAIM, OPEN_ATTEMPTS_AT } from "./dead-claim.ts";
 import { ENDED_TURNS } from "./ended-turns.ts";
 import { NEWEST_EXIT_OF } from "./last-words.ts";
 import { LISTED, type Listed } from "./message-list.ts";
@@ -89,4 +90,13 @@ test("a failed worker's last words are searched from the failure back, among the
 test("calls of tools are counted tool by tool, as their index has them", () => {
   const plan = planOf(TOOL_CALLS, { type: "tool_call.started", firstId: 1 });
   expect(plan).toBe("SEARCH events USING INDEX tool_calls (event_type=?)");
+});
+
+test("whether a claim is dead is told without a walk over the log, and the attempts at its message are found by it", () => {
+  const plan = planOf(DEAD_CLAIM, { id: 1 })
+    .split("\n")
+    .filter((step) => /^(SCAN|SEARCH)/.test(step));
+  const flat = /INTEGER PRIMARY KEY|INDEX exits_by_instance|INDEX events_by_type \(event_type=\?\)$/;
+  expect(plan.filter((step) => !flat.test(step))).toEqual([]);
+  expect(planOf(OPEN_ATTEMPTS_AT, [1])).toMatch(/SEARCH a USING INDEX attempts_by_task \(<expr>=\?\)/);
 });

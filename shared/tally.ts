@@ -1,3 +1,5 @@
+import { emptyTable } from "./own-value.ts";
+
 /** Counts events one by one into Totals. It keeps nothing of an event but the sums. */
 
 export interface Tallied {
@@ -26,14 +28,14 @@ const GOES_ON: ReadonlySet<unknown> = new Set(["worker_exited", "chat_parked", "
 
 export function createTally() {
   const totals = {
-    events: {} as Record<string, number>,
-    messages: {} as Record<string, number>,
-    endings: {} as Record<string, number>,
-    models: {} as Record<string, ReturnType<typeof newModel>>,
-    tools: {} as Record<string, Record<string, number>>,
-    retries: {} as Record<string, number>,
-    exits: {} as Record<string, number>,
-    rollbacks: {} as Record<string, number>,
+    events: emptyTable<number>(),
+    messages: emptyTable<number>(),
+    endings: emptyTable<number>(),
+    models: emptyTable<ReturnType<typeof newModel>>(),
+    tools: emptyTable<Record<string, number>>(),
+    retries: emptyTable<number>(),
+    exits: emptyTable<number>(),
+    rollbacks: emptyTable<number>(),
     archivedEvents: 0,
   };
 
@@ -47,7 +49,7 @@ export function createTally() {
         break;
       case "tool_call.completed":
       case "tool_call.failed":
-        totals.tools[text("tool_name")] ??= {};
+        totals.tools[text("tool_name")] ??= emptyTable();
         add(totals.tools[text("tool_name")], eventType === "tool_call.failed" ? "failed" : "completed");
         break;
       case "retry.scheduled":
@@ -88,15 +90,14 @@ export function createTally() {
 
 function newModel() {
   const tokens = { input_tokens: 0, cached_tokens: 0, output_tokens: 0 };
-  const none: Record<string, number> = {};
   return {
     completed: 0,
     failed: 0,
     ...tokens,
     cost_usd: 0,
-    errors: { ...none },
+    errors: emptyTable<number>(),
     latency_ms: 0,
-    latencies: { ...none },
+    latencies: emptyTable<number>(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Database, sql } from "./database.ts";
+import { ownValue } from "./own-value.ts";
 import { createTally, type Tallied, toBillionths } from "./tally.ts";
 
 /** What is counted over the whole log, also over what was archived: sums, so that parts can be added. */
@@ -78,7 +79,7 @@ type Nested = { readonly [name: string]: number | Nested };
 
 function sum(one: Nested, other: Nested): Nested {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return Object.fromEntries([...names].map((name) => [name, plus(one[name], other[name])]));
+  return Object.fromEntries([...names].map((name) => [name, plus(ownValue(one, name), ownValue(other, name))]));
 }
 
 function plus(one: number | Nested | undefined, other: number | Nested | undefined): number | Nested {

@@ -1,10 +1,11 @@
 import { type Measurement, median } from "./measurement.ts";
 import { measureBot } from "./worker/bot.ts";
+import { markdown } from "./worker/markdown.ts";
 import { claims, events, offsets } from "./worker/tables.ts";
 
 /** What durability costs: the worker and a bare bot that keeps nothing, in turns, against the same local peers. */
 export async function measureWorker(samples: number): Promise<readonly Measurement[]> {
-  const alone = [...events(samples), ...claims(samples), ...offsets(samples)];
+  const alone = [...events(samples), ...claims(samples), ...offsets(samples), ...markdown(samples)];
   const rounds: Round[] = [];
   for (let number = 1; number <= samples; number += 1) {
     rounds.push(await round(number % 2 === 0));

@@ -93,7 +93,7 @@ function seenNow(before: Claim | undefined, sign: string, now: number): Claim {
 }
 
 /** Writing, unlike setting a time, is allowed to the whole group: the file may be another user's, and the next one's. */
-function touch(file: string): void {
+export function touch(file: string): void {
   const isNew = !existsSync(file);
   writeFileSync(file, ""); // emptying it sets its mtime, also when it is empty already
   if (isNew) chmodSync(file, 0o664); // the umask would leave 0644

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { every, systemClock } from "../../shared/clock.ts";
 import { readSettings, type Values } from "../../shared/config.ts";
-import { type Database, openDatabase } from "../../shared/database.ts";
+import type { Database } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { HEARTBEAT_FILE } from "../../shared/files.ts";
@@ -29,7 +29,10 @@ import { learnOwnName } from "./intake/own-name.ts";
 import { createPairing } from "./intake/pairing.ts";
 import type { Model } from "./model/model.ts";
 import { createModels, type OpenAiSettings } from "./model/openai.ts";
+import { openPatiently } from "./open-patiently.ts";
 import { keepOperatorTold } from "./operator/tell-operator.ts";
+import { endingForNow } from "./place-fault.ts";
+import { releaseDeadClaims } from "./queue/dead-claims.ts";
 import { LOOK_FOR_OVERDUE_EVERY_MS, overdueAfterMs, reportOverdue } from "./queue/overdue.ts";
 import { createTaskLoop, type TaskLoop } from "./queue/task-loop.ts";
 import { workerSettings } from "./settings.ts";
@@ -61,12 +64,12 @@ async function work(signal: AbortSignal): Promise<number> {
   const attempts = { ...agentSettings(settings), maxRetries: settings.MAX_RETRIES };
   const budget = budgetSettings(settings);
   const log = createLogger("worker", settings);
-  const db = openDatabase(join(settings.STATE_DIR, "lastgood.db"));
+  const db = openPatiently(settings.STATE_DIR);
   requireSchema(db);
   const botId = botIdOf(settings.TELEGRAM_BOT_TOKEN);
   const processId = recordStart(db, log, { settings, botId });
   const access = { allowed: settings.TELEGRAM_ALLOWED_CHATS, ownerChat: settings.TELEGRAM_OWNER_CHAT };
-  const pairing = createPairing(showPairingCode(log));
+  const pairing = createPairing(showPairingCode(log), systemClock);
   if (awaitsOwner(db, access)) pairing.open();
 
   const telegram = createTelegram(telegramSettings(settings));
@@ -91,6 +94,9 @@ async function work(signal: AbortSignal): Promise<number> {
     },
     { processId, concurrency: settings.WORKER_CONCURRENCY, graceMs: settings.STOP_GRACE_SECONDS * 1000 * GRACE_SHARE },
   );
+
+  const takeOver = () => releaseDeadClaims(db, processId) > 0 && tasks.wake();
+  every(TAKE_OVER_EVERY_MS, takeOver, signal);
 
   // OPENAI_TIMEOUT_SECONDS bounds an attempt.
   const afterMs = overdueAfterMs(settings.MAX_WALL_SECONDS * 1000, settings.MAX_RETRIES);
@@ -122,6 +128,8 @@ async function work(signal: AbortSignal): Promise<number> {
 }
 
 const BUDGET_LOOK_MS = 5000;
+/** This worker's own `worker.spawned`, which makes all others older, may come into the log after it has begun. */
+const TAKE_OVER_EVERY_MS = 5000;
 /** Of the grace that the supervisor gives, the rest is for giving messages back and closing. */
 const GRACE_SHARE = 0.8;
 
@@ -174,4 +182,4 @@ function modelSettings(settings: WorkerValues): OpenAiSettings {
   };
 }
 
-await runProcess(main);
+await runProcess(main, endingForNow);

@@ -27,6 +27,9 @@ afterEach(async () => {
   await once(server.close(), "close");
 });
 
+/** A preview would have Telegram fetch whatever address an answer holds. */
+const link_preview_options = { is_disabled: true };
+
 const never = new AbortController().signal;
 const telegram = () => {
   const apiRoot = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -107,7 +110,9 @@ test.each([undefined, null, {}])(
 test("a message is sent, and its id comes back", async () => {
   ok({ message_id: 9 });
   expect(await telegram().send(7, { text: "hello" }, never)).toEqual({ kind: "sent", messageId: 9 });
-  expect(requests).toEqual([{ url: `/bot${TOKEN}/sendMessage`, body: { chat_id: 7, text: "hello" } }]);
+  expect(requests).toEqual([
+    { url: `/bot${TOKEN}/sendMessage`, body: { chat_id: 7, text: "hello", link_preview_options } },
+  ]);
 });
 
 test.each([
@@ -146,7 +151,7 @@ test("entities and buttons go along, and a button's data is its callback's", asy
   const entities = [{ type: "bold", offset: 0, length: 5 }] as const;
   await telegram().send(7, { text: "hello", entities, buttons: [[{ text: "Go", data: "go" }]] }, never);
   const reply_markup = { inline_keyboard: [[{ text: "Go", callback_data: "go" }]] };
-  expect(requests[0]?.body).toEqual({ chat_id: 7, text: "hello", entities, reply_markup });
+  expect(requests[0]?.body).toEqual({ chat_id: 7, text: "hello", entities, reply_markup, link_preview_options });
 });
 
 test("an edit that changes nothing has been made, and one of a message that is gone says so", async () => {
@@ -155,7 +160,7 @@ test("an edit that changes nothing has been made, and one of a message that is g
   expect(await edit()).toEqual({ kind: "sent", messageId: 9 });
   expect(requests[0]).toEqual({
     url: `/bot${TOKEN}/editMessageText`,
-    body: { chat_id: 7, message_id: 9, text: "hello" },
+    body: { chat_id: 7, message_id: 9, text: "hello", link_preview_options },
   });
   refuse(400, "Bad Request: message is not modified: specified new message content …");
   expect(await edit()).toEqual({ kind: "sent", messageId: 9 });

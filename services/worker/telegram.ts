@@ -128,9 +128,14 @@ function toError({ error_code: code, description, parameters }: GrammyError): Bo
   return { code, description, retryAfterSeconds, migrateToChatId };
 }
 
+/** A preview is fetched by Telegram's servers as soon as a message is there, and carries out what its address says. */
+const NO_PREVIEW = { is_disabled: true };
+
+/** How whatever is sent or edited is to be shown. */
 function toOptions({ entities, buttons }: Omit<OutgoingMessage, "text">) {
   const keyboard = buttons?.map((row) => row.map(({ text, data }) => ({ text, callback_data: data })));
   return {
+    link_preview_options: NO_PREVIEW,
     ...(entities ? { entities: entities as MessageEntity[] } : {}), // ours are some of Telegram's, by the port's type
     ...(keyboard ? { reply_markup: { inline_keyboard: keyboard } } : {}),
   };

@@ -159,7 +159,7 @@ test("what failed is tried again, what is given up ends; each with its event, an
   expect(retried).toEqual({
     code: 1,
     stdout: `message ${failed} is tried again\n`,
-    stderr: `message ${done} did not fail, or its text is gone\n`,
+    stderr: `message ${done} did not fail, is not stuck, or its text is gone\n`,
   });
   expect(await lastgood("drop", String(setAside), String(queued))).toMatchObject({ code: 0, stderr: "" });
   expect(rows("status, text IS NULL")).toEqual([

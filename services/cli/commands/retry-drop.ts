@@ -20,11 +20,11 @@ interface Handling {
 
 export const retry = handling({
   name: "retry",
-  about: "Try messages again that failed, or were set aside",
+  about: "Try messages again that failed, were set aside, or are in the hands of a worker that is gone",
   type: EventType.MessageRetried,
   carryOut: requeue,
   done: "is tried again",
-  refused: "did not fail, or its text is gone",
+  refused: "did not fail, is not stuck, or its text is gone",
 });
 
 export const drop = handling({
@@ -33,7 +33,7 @@ export const drop = handling({
   type: EventType.MessageDropped,
   carryOut: dropMessage,
   done: "is dropped",
-  refused: "is in hand, has ended, or does not exist",
+  refused: "is in a worker's hands, has ended, or does not exist",
 });
 
 /** One by one, each with its event in one transaction; whoever is killed in between gives the same ids again. */

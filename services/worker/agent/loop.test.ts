@@ -102,6 +102,32 @@ test("what the context leaves out is recorded", async () => {
   ]);
 });
 
+test("of a call whose arguments are too long the beginning is kept, and the model is told instead of the tool", async () => {
+  let runs = 0;
+  const tool: Tool = { name: "any", description: "", arguments: z.unknown(), run: async () => `run ${++runs}` };
+  const call = (id: string, given: string) => ({
+    ...calling("any", {}),
+    toolCalls: [{ id, name: "any", arguments: given }],
+  });
+  agent.model.answerWith(
+    call("1", "x".repeat(60_000)),
+    call("i".repeat(900), JSON.stringify("y".repeat(9_998))),
+    completion("done"),
+  );
+  await agent.run(agent.ask("go on"), { tools: [tool] });
+  expect(runs).toBe(1);
+  const shown = agent.model.shown.at(-1) ?? [];
+  const calls = shown.flatMap((message) => (message.role === "assistant" ? (message.toolCalls ?? []) : []));
+  expect(calls.map((made) => [made.id.length, JSON.parse(made.arguments)])).toEqual([
+    [1, { beginning: "x".repeat(1000) }],
+    [256, "y".repeat(9_998)],
+  ]);
+  expect(shown.find(({ role }) => role === "tool")).toMatchObject({
+    content: expect.stringMatching(/longer than 10000 .* not called/),
+  });
+  expect(Math.max(...agent.history().map(({ text }) => text.length))).toBeLessThan(12_000);
+});
+
 test("no secret reaches the model: not from the prompt, the chat, the message or a tool", async () => {
   const secret = "sk-abcdefghijklmnopqrstuvwxyz";
   const leaky: Tool = { name: "leak", description: "", arguments: z.unknown(), run: async () => `it is ${secret}` };

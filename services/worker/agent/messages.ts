@@ -1,3 +1,4 @@
+import { ownValue } from "../../../shared/own-value.ts";
 import type { RefusalReason } from "../model/model.ts";
 import type { StopReason } from "./thought.ts";
 
@@ -25,7 +26,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
 /** The one line a person gets instead of an answer. The reference leads to the message's tree in the log. */
 export function errorLine(reason: string, reference: number): string {
   // Stored, perhaps by another image that knew other reasons.
-  const words = IN_PLAIN_WORDS[reason as RefusalReason | StopReason] ?? OTHERWISE[reason] ?? "something went wrong";
+  const words = ownValue({ ...IN_PLAIN_WORDS, ...OTHERWISE }, reason) ?? "something went wrong";
   return `I could not answer: ${words}. (Reference ${reference})`;
 }
 

@@ -15,6 +15,13 @@ import { type CompletedTurn, recordCompletion } from "./turn.ts";
 /** More of one output would crowd out the conversation. */
 const MOST_OUTPUT_TOKENS = 2000;
 
+/** So much of what a model wrote for one call is kept, and shown to it again: no tool of ours takes nearly as much. */
+const MOST_ARGUMENTS = 10_000;
+const SHOWN_OF_CUT = 1000;
+/** Providers allow 64 characters for a name, and their ids are shorter than this. */
+const MOST_NAME = 64;
+const MOST_ID = 256;
+
 /** What the model wrote may be anything; its names are not the log's. */
 const NO_SUCH_TOOL = "(none of ours)";
 
@@ -30,9 +37,9 @@ export async function runCalls(
   signal: AbortSignal,
 ): Promise<ToolResult[]> {
   const results: ToolResult[] = [];
-  for (const { call, historyId } of storeCalls(ports, task, turn)) {
+  for (const stored of storeCalls(ports, task, turn)) {
     if (signal.aborted) break;
-    const result = await runCall(ports, task, { call, historyId, turnId: turn.id }, signal);
+    const result = await runCall(ports, task, { ...stored, turnId: turn.id }, signal);
     if (result) results.push(result);
   }
   return results;
@@ -40,6 +47,8 @@ export async function runCalls(
 
 interface StoredCall {
   readonly call: ToolCall;
+  /** Its arguments were too long: it is told to the model, and not carried out. */
+  readonly isCut: boolean;
   readonly historyId: number;
 }
 
@@ -47,16 +56,34 @@ function storeCalls(ports: AgentPorts, task: Task, turn: CompletedTurn): StoredC
   return inTransaction(ports.db, () => {
     recordCompletion(ports, task, turn);
     return turn.completion.toolCalls.map((asked) => {
-      const call = { ...asked, name: scrub(asked.name), arguments: scrub(asked.arguments) };
-      return { call, historyId: rememberTool(ports, task, call) };
+      const stored = bounded(asked);
+      return { ...stored, historyId: rememberTool(ports, task, stored.call) };
     });
   });
 }
 
+/** As it is kept, without secrets. Arguments that are too long are replaced by JSON that holds their beginning. */
+function bounded(asked: ToolCall): Omit<StoredCall, "historyId"> {
+  const given = scrub(asked.arguments);
+  const isCut = given.length > MOST_ARGUMENTS;
+  const call = {
+    id: asked.id.slice(0, MOST_ID),
+    name: scrub(asked.name).slice(0, MOST_NAME),
+    arguments: isCut ? JSON.stringify({ beginning: given.slice(0, SHOWN_OF_CUT).toWellFormed() }) : given,
+  };
+  return { call, isCut };
+}
+
+const TOO_LONG: Outcome = {
+  kind: "failed",
+  error: "arguments too long",
+  text: `The arguments are longer than ${MOST_ARGUMENTS} characters, and the tool was not called. Give shorter ones.`,
+};
+
 async function runCall(
   ports: AgentPorts,
   task: Task,
-  { call, historyId, turnId }: StoredCall & { readonly turnId: number },
+  { call, isCut, historyId, turnId }: StoredCall & { readonly turnId: number },
   signal: AbortSignal,
 ): Promise<ToolResult | null> {
   const { db, clock } = ports;
@@ -65,7 +92,8 @@ async function runCall(
   const started = { tool_name, history_id: historyId, digest: digestOf(call.arguments) };
   logEvent(db, turnId, EventType.ToolCallStarted, started);
   const startedAt = clock.monotonicMs();
-  const outcome = await unlessAborted(callTool(tool, call, { context: { chatId: task.chatId }, signal }), signal);
+  const asked = isCut ? TOO_LONG : callTool(tool, call, { context: { chatId: task.chatId }, signal });
+  const outcome = await unlessAborted(asked, signal);
   const latency_ms = Math.round(clock.monotonicMs() - startedAt);
   if (!outcome) {
     logEvent(db, turnId, EventType.ToolCallFailed, { tool_name, error: "aborted", latency_ms });
@@ -84,7 +112,7 @@ async function runCall(
   return { call, made: { tool: call.name, arguments: call.arguments, output } };
 }
 
-async function unlessAborted(outcome: Promise<Outcome>, signal: AbortSignal): Promise<Outcome | null> {
+async function unlessAborted(outcome: Outcome | Promise<Outcome>, signal: AbortSignal): Promise<Outcome | null> {
   try {
     return await outcome;
   } catch (error) {

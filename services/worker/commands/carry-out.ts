@@ -3,6 +3,7 @@ import { type Database, inTransaction, sql } from "../../../shared/database.ts";
 import type { Logger } from "../../../shared/logging.ts";
 import { encodeReply } from "../../../shared/stored-reply.ts";
 import { type AccessSettings, isOwner } from "../intake/access.ts";
+import { placesFault } from "../place-fault.ts";
 import { markReplying, type Task } from "../queue/claims.ts";
 import type { Answer, Command, Press } from "./command.ts";
 import { BUTTONS, COMMANDS } from "./commands.ts";
@@ -15,6 +16,7 @@ export interface CarryOutPorts {
 }
 
 const UNKNOWN = "I do not know that command. /help lists what I can do.";
+const NO_BUTTON = "That button does nothing any more.";
 const OWNERS_ONLY = "Only this bot's owner may do that.";
 const FAILED = "command_failed";
 
@@ -32,6 +34,7 @@ export function carryOut({ db, clock, log }: CarryOutPorts, access: AccessSettin
       return after;
     });
   } catch (error) {
+    if (placesFault(error) !== null) throw error; // the next worker carries it out
     log.error({ err: error, event_id: task.agentId, task_id: task.id }, "a command failed");
     markReplying(db, task, FAILED);
     return undefined;
@@ -40,15 +43,18 @@ export function carryOut({ db, clock, log }: CarryOutPorts, access: AccessSettin
 
 function answerTo(moment: { db: Database; now: number }, access: AccessSettings, task: Task): Answer {
   const { asked, argument } = find(task);
-  if (!asked) return { text: UNKNOWN };
+  if (!asked) return { text: task.kind === "button" ? NO_BUTTON : UNKNOWN };
   const mayDoAll = isOwner(moment.db, access, task);
   if (asked.ownersOnly && !mayDoAll) return { text: OWNERS_ONLY };
   return asked.run({ ...moment, task, argument, isOwner: mayDoAll });
 }
 
+/** What our buttons carry: their own name, and the id of a row. */
+const PRESSED = /^([a-z]+):([1-9]\d{0,15})$/;
+
 function find({ kind, text }: Task): { readonly asked: Command | Press | undefined; readonly argument: string } {
   if (kind === "button") {
-    const [name = "", argument = ""] = text.split(":", 2);
+    const [, name, argument = ""] = PRESSED.exec(text) ?? [];
     return { asked: BUTTONS.find((button) => button.name === name), argument };
   }
   const { name, argument } = parseCommand(text) ?? { name: "", argument: "" };

@@ -199,3 +199,15 @@ test("the owner's button adds a dollar to the day's budget, once for each notice
     { ...raised, about: further },
   ]);
 });
+
+test("a budget is raised under the notice that nothing is left alone, and in the chat that was told of it", async () => {
+  const day = new Date(chat.clock.now()).toISOString().slice(0, 10);
+  const notice = (percent: 80 | 100) =>
+    logEvent(chat.db, chat.processId, "budget.noticed", { day, percent, spent_usd: 2, budget_usd: 2 });
+  const elsewhere = notice(100);
+  logEvent(chat.db, chat.processId, "operator.told", { about: elsewhere, chat_id: 8, message_id: 1 });
+  for (const pressed of [notice(80), elsewhere]) {
+    expect((await chat.press(`budget:${pressed}`)).text).toBe("That was about another day's budget.");
+  }
+  expect(chat.events("budget.raised")).toEqual([]);
+});

@@ -45,10 +45,52 @@ test("a question of a group is decided in the supergroup that it became, and in 
   expect(chat.events("rollback.requested")).toEqual([{ by: "-1007", from: "chat", revision: "worker:a" }]);
 });
 
-test.each(["/deploy", "/deploy two words", "/rollback -x"])("%s is asked to say which", async (text) => {
+test.each([
+  "/deploy",
+  "/deploy two words",
+  "/rollback -x",
+  "/deploy registry.example//me/agent:v2",
+  "/deploy a/",
+  "/deploy a/../b",
+  "/rollback lastgood-worker:dev/",
+  "/deploy Lastgood:v2:v3",
+  `/deploy ${"a".repeat(600)}`,
+])("%s is asked to say which, and why that is none, and nothing is recorded", async (text) => {
   const answer = await chat.ask(text);
-  expect(answer.text).toMatch(/^Say which/);
+  expect(answer.text).toMatch(/^Say which: .* It must be an image reference such as/);
   expect(answer.buttons).toBeUndefined();
+});
+
+test("a button acts on its own kind of command alone, whatever row is named in what it carries", async () => {
+  const [deploy = ""] = dataOf(await chat.ask("/deploy worker:b"));
+  const [rollback = ""] = dataOf(await chat.ask("/rollback worker:a"));
+  const [, deployId] = deploy.split(":");
+  const [, rollbackId] = rollback.split(":");
+  await chat.ask("/status");
+  const statusId = Number(rollbackId) + 1;
+  for (const forged of [`rollback:${deployId}`, `deploy:${rollbackId}`, `deploy:${statusId}`, `cancel:${statusId}`]) {
+    expect((await chat.press(forged)).text).toBe("That was decided already.");
+  }
+  for (const forged of [
+    "constructor:1",
+    "deploy",
+    "deploy:",
+    `deploy:0${deployId}`,
+    `deploy:${deployId}:1`,
+    "deploy:1e1",
+  ]) {
+    expect((await chat.press(forged)).text).toBe("That button does nothing any more.");
+  }
+  expect((await chat.press(`budget:${deployId}`)).text).toBe("That was about another day's budget.");
+  expect([...chat.events("deploy.requested"), ...chat.events("rollback.requested")]).toEqual([]);
+  expect((await chat.press(deploy)).text).toMatch(/^Asked for/);
+});
+
+test("what an older image took for a reference is not requested by the newer one", async () => {
+  const [yes = ""] = dataOf(await chat.ask("/deploy worker:b"));
+  chat.db.prepare("UPDATE inbox SET text = '/deploy a//b' WHERE id = ?").run(Number(yes.split(":")[1]));
+  expect((await chat.press(yes)).text).toBe("It must be an image reference such as lastgood-worker:v2.");
+  expect(chat.events("deploy.requested")).toEqual([]);
 });
 
 test("what became of a request from a chat is to be told there, once, when it is decided", async () => {

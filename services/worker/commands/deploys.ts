@@ -2,12 +2,11 @@ import { presentChat } from "../../../shared/chat-state.ts";
 import { type Database, sql } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
+import { isImageReference, NO_IMAGE_REFERENCE } from "../../../shared/image-reference.ts";
 import { encodeReply, replyOf } from "../../../shared/stored-reply.ts";
+import type { Task } from "../queue/claims.ts";
 import type { Answer, Call, Command, Press } from "./command.ts";
 import { parseCommand } from "./parse-command.ts";
-
-/** An image reference, as far as it can be told from a text; whether there is such an image, the supervisor finds out. */
-const IMAGE = /^[a-z0-9][\w./:@-]{0,254}$/i;
 
 /**
  * A wish is asked back first. The buttons carry the command's row, which has the revision, and loses its buttons when it
@@ -19,16 +18,16 @@ export const deployCommands: readonly Command[] = [
     about: "deploy an image: /deploy image:tag",
     ownersOnly: true,
     run: ({ task, argument }) =>
-      IMAGE.test(argument)
+      isImageReference(argument)
         ? askBack(`Deploy ${argument}?`, "deploy", task.id)
-        : { text: "Say which: /deploy image:tag" },
+        : { text: `Say which: /deploy image:tag. ${NO_IMAGE_REFERENCE}` },
   },
   {
     name: "rollback",
     about: "go back to the previous good revision, or to an image:tag",
     ownersOnly: true,
     run: ({ task, argument }) => {
-      if (argument !== "" && !IMAGE.test(argument)) return { text: "Say which: /rollback image:tag" };
+      if (isNoReference(argument)) return { text: `Say which: /rollback image:tag. ${NO_IMAGE_REFERENCE}` };
       return askBack(`Roll back to ${argument || "the previous good revision"}?`, "rollback", task.id);
     },
   },
@@ -54,6 +53,9 @@ export const deployButtons: readonly Press[] = [
   { name: "cancel", ownersOnly: true, run: (call) => decide(call, () => null) },
 ];
 
+/** A rollback need not name one. Whether there is such an image, the supervisor finds out. */
+const isNoReference = (argument: string) => argument !== "" && !isImageReference(argument);
+
 /** `by` is the chat, so that the outcome finds its way back. */
 const askedIn = (chatId: number) => ({ by: String(chatId), from: "chat" }) as const;
 
@@ -63,9 +65,11 @@ function askBack(text: string, name: "deploy" | "rollback", taskId: number): Ans
 }
 
 function decide(call: Call, request: (call: Call, argument: string) => number | null): Answer {
-  const command = undecided(call.db, Number(call.argument), call.task.chatId);
+  const command = undecided(call.db, Number(call.argument), call.task);
   if (!command) return { text: "That was decided already." };
   const { id, question: text, argument } = command;
+  // Asked back by an older image, which took more for a reference.
+  if (isNoReference(argument)) return { text: NO_IMAGE_REFERENCE, after: { kind: "take the buttons away", text } };
   sql(call.db, "UPDATE inbox SET reply = ? WHERE id = ?").run(encodeReply({ text }), id);
   const requestId = request(call, argument);
   const told = requestId === null ? "Cancelled." : `Asked for, as request ${requestId}. The outcome comes here.`;
@@ -77,10 +81,12 @@ interface Asked {
   readonly chatId: number;
 }
 
-function undecided(db: Database, id: number, chatId: number) {
+/** Null unless the question of that row, in this chat, still has the very button that was pressed: data can be forged. */
+function undecided(db: Database, id: number, { chatId, text: pressed }: Task) {
   const question = replyOf(db, id);
   const asked = sql(db, "SELECT text, chat_id AS chatId FROM inbox WHERE id = ?").get(id) as Asked | undefined;
   const isOfThisChat = asked !== undefined && presentChat(db, asked.chatId) === chatId;
   const command = isOfThisChat && asked.text !== null ? parseCommand(asked.text) : null;
-  return question?.buttons && command ? { id, question: question.text, argument: command.argument } : null;
+  const isOffered = question?.buttons?.flat().some(({ data }) => data === pressed) ?? false;
+  return question && isOffered && command ? { id, question: question.text, argument: command.argument } : null;
 }

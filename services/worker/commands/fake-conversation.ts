@@ -25,7 +25,7 @@ export function fakeConversation() {
   const [sender, model, clock] = [createFakeSender(), createFakeModel(), createFakeClock()];
   const aborted: number[] = [];
   const codes: string[] = [];
-  const pairing = createPairing((code) => codes.push(code));
+  const pairing = createPairing((code) => codes.push(code), clock);
   const agent = { models: [model] as const, tools: [], spending: UNCOUNTED };
   const ports = {
     db,

@@ -1,4 +1,4 @@
-import { pairedChat } from "../../../shared/chat-state.ts";
+import { pairedChat, presentChat } from "../../../shared/chat-state.ts";
 import { type Database, sql } from "../../../shared/database.ts";
 import { eventById, logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
@@ -29,13 +29,22 @@ export const budgetButton: Press = {
     const event = eventById(db, Number(argument));
     const notice = event && knownEvent(event);
     const isOfToday = notice?.eventType === EventType.BudgetNoticed && notice.payload.day === day;
-    if (!isOfToday) return { text: "That was about another day's budget." };
+    // Only the notice that nothing is left has the button, in the chat that was told of it.
+    if (!isOfToday || notice.payload.percent < 100 || isToldElsewhere(db, notice.id, chatId))
+      return { text: "That was about another day's budget." };
     const after = { kind: "take the buttons away", text: budgetNotice(notice.payload) } as const;
     if (isRaisedAfter(db, notice.id)) return { text: "That was added already.", after };
     logEvent(db, processId, EventType.BudgetRaised, { day, usd: 1, chat_id: chatId, about: notice.id });
     return { text: `Today's budget (${day}) is a dollar higher.`, after };
   },
 };
+
+function isToldElsewhere(db: Database, noticeId: number, chatId: number): boolean {
+  const query = `SELECT payload ->> '$.chat_id' FROM events WHERE event_type = 'operator.told'
+      AND payload ->> '$.about' = ? ORDER BY id LIMIT 1`;
+  const told = sql(db, query).pluck().get(noticeId) as number | undefined;
+  return told !== undefined && presentChat(db, told) !== chatId;
+}
 
 /** A button may be pressed twice before it is gone. */
 function isRaisedAfter(db: Database, noticeId: number): boolean {

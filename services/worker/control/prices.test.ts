@@ -18,7 +18,9 @@ test("what the provider did not count has no cost that is known", () => {
 test("a dated snapshot costs what its model does; an unknown model has no price", () => {
   const list = { version: "1", usd_per_million_tokens: { "gpt-5-mini": PRICE } };
   expect(priceOf("gpt-5-mini-2025-08-07", list)).toBe(PRICE);
-  expect(priceOf("another", list)).toBeNull();
+  for (const name of ["another", "constructor", "__proto__", "toString-2025-08-07"]) {
+    expect(priceOf(name, list)).toBeNull();
+  }
 });
 
 test("the list that comes along has the model that is asked by default", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { ownValue } from "../../../shared/own-value.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import type { CountedTokens } from "./spending.ts";
 
@@ -34,7 +35,8 @@ const SHAPE =
 
 /** A model's price, or null; a dated snapshot, as gpt-5-mini-2025-08-07, costs what its model does. */
 export function priceOf(model: string, { usd_per_million_tokens: prices }: PriceList): Price | null {
-  return prices[model] ?? prices[model.replace(/-\d{4}-\d{2}-\d{2}$/, "")] ?? null;
+  const undated = model.replace(/-\d{4}-\d{2}-\d{2}$/, "");
+  return ownValue(prices, model) ?? ownValue(prices, undated) ?? null;
 }
 
 /** What so many tokens cost, in US dollars; null when the provider did not count. */

@@ -21,21 +21,31 @@ export function wrapped(inner: FormattedText, as: Omit<Entity, "offset" | "lengt
 }
 
 export function joined(pieces: readonly FormattedText[], separator: string): FormattedText {
+  return chained(pieces.map((piece) => ({ piece, separator })));
+}
+
+/** Pieces one after the other; what stands before an empty one, or the first, is left out. */
+export function chained(
+  links: readonly { readonly piece: FormattedText; readonly separator: string }[],
+): FormattedText {
   const entities: Entity[] = [];
-  const filled = pieces.filter(({ text }) => text !== "");
+  const texts: string[] = [];
   let offset = 0;
-  for (const piece of filled) {
-    entities.push(...moved(piece.entities, offset));
-    offset += piece.text.length + separator.length;
+  for (const { piece, separator } of links) {
+    if (piece.text === "") continue;
+    const before = texts.length === 0 ? "" : separator;
+    texts.push(before, piece.text);
+    for (const entity of piece.entities) entities.push({ ...entity, offset: entity.offset + offset + before.length });
+    offset += before.length + piece.text.length;
   }
-  return { text: filled.map(({ text }) => text).join(separator), entities };
+  return { text: texts.join(""), entities };
 }
 
 /** Puts `first` before the first line and as much room before the others. */
 export function hanging(first: string, { text, entities }: FormattedText): FormattedText {
   const room = " ".repeat(first.length);
   const lineStarts = [...text.matchAll(/\n(?!\n|$)/g)].map(({ index }) => index + 1);
-  const addedBefore = (place: number) => first.length * (1 + lineStarts.filter((start) => start <= place).length);
+  const addedBefore = (place: number) => first.length * (1 + countUpTo(lineStarts, place));
   return {
     text: first + text.replace(/\n(?!\n|$)/g, `\n${room}`),
     entities: entities.map((entity) => {
@@ -50,6 +60,17 @@ export function hanging(first: string, { text, entities }: FormattedText): Forma
   };
 }
 
+/** How many of the numbers, which grow, are at most so large. */
+function countUpTo(numbers: readonly number[], most: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) <= most) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The stretch from `start` to `end`: an entity that crosses an edge is cut there. */
 export function sliced({ text, entities }: FormattedText, start: number, end: number): FormattedText {
   const within = entities.map((entity) => {
@@ -57,8 +78,4 @@ export function sliced({ text, entities }: FormattedText, start: number, end: nu
     return { ...entity, offset: from - start, length: Math.min(entity.offset + entity.length, end) - from };
   });
   return { text: text.slice(start, end), entities: within.filter(({ length }) => length > 0) };
-}
-
-function moved(entities: readonly Entity[], by: number): Entity[] {
-  return entities.map((entity) => ({ ...entity, offset: entity.offset + by }));
 }

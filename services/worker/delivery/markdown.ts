@@ -1,21 +1,26 @@
-import { lexer, type MarkedToken, type Token, type Tokens } from "marked";
-import { type FormattedText, hanging, joined, plain, wrapped } from "./formatted-text.ts";
+import { chained, type FormattedText, hanging, joined, plain, wrapped } from "./formatted-text.ts";
+import { markdownBlocks } from "./markdown-blocks.ts";
+import { createMarkdownReader, type MarkedToken, type Token, type Tokens } from "./metered-lexer.ts";
 import { tableText } from "./table-text.ts";
 
-/** Models write a few thousand characters. The parser's time can grow with their square: 40,000 `_a_a…` take 1.6 s. */
+/** Models write a few thousand characters; more than this is no answer for a chat, and is shown as it was written. */
 const LONGEST_MARKDOWN = 50_000;
 
 /**
  * Markdown as Telegram shows it: without its marks, and with entities instead. What Telegram has no entity for is
- * written with characters. Never throws: what cannot be read is left as it was written.
+ * written with characters. Never throws: what cannot be read, or not soon enough, is left as it was written.
  */
 export function fromMarkdown(markdown: string): FormattedText {
   if (markdown.length > LONGEST_MARKDOWN) return plain(markdown);
-  try {
-    return blocks(lexer(markdown));
-  } catch {
-    return plain(markdown); // the parser calls itself, and thousands of quotes within quotes exhaust its stack
-  }
+  const reader = createMarkdownReader();
+  const read = markdownBlocks(markdown).map((block) => ({ block, tokens: reader.read(block) }));
+  reader.readInline();
+  return chained(
+    read.map(({ block: { text, separator }, tokens }) => ({
+      piece: tokens === null ? plain(text.trim()) : blocks(tokens),
+      separator,
+    })),
+  );
 }
 
 function blocks(tokens: readonly Token[], separator = "\n\n"): FormattedText {
@@ -41,7 +46,7 @@ function block(token: Token): FormattedText {
         known.loose ? "\n\n" : "\n",
       );
     case "table":
-      return wrapped(plain(tableText(cellTexts(known), known.align)), { type: "pre" });
+      return wrapped(plain(tableText(cellTexts(known), known.align) ?? known.raw.trimEnd()), { type: "pre" });
     case "hr":
       return plain("———");
     case "html":

@@ -41,8 +41,8 @@ export function split(whole: FormattedText, limit: number): FormattedText[] {
 
 function endOfPart({ text, entities }: FormattedText, limit: number): number {
   const fitting = text.slice(0, limit + 1);
-  const isInCode = (at: number) =>
-    entities.some(({ type, offset, length }) => type === "pre" && offset < at && at < offset + length);
+  const code = entities.filter(({ type, offset }) => type === "pre" && offset <= limit);
+  const isInCode = (at: number) => code.some(({ offset, length }) => offset < at && at < offset + length);
   const paragraphs = [...fitting.matchAll(/\n\n/g)].map(({ index }) => index).filter((at) => !isInCode(at));
   for (const at of [paragraphs.at(-1) ?? -1, fitting.lastIndexOf("\n"), fitting.lastIndexOf(" ")]) {
     if (at > limit / 2) return at;

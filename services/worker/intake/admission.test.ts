@@ -15,9 +15,10 @@ let code: string;
 beforeEach(() => {
   temporary = temporaryDatabase();
   processId = logEvent(temporary.db, null, "process.started", { role: "worker", pid: 1, version: "v" });
-  pairing = createPairing((shown) => {
+  const show = (shown: string) => {
     code = shown;
-  });
+  };
+  pairing = createPairing(show, { monotonicMs: () => 0 });
 });
 afterEach(() => temporary.remove());
 

@@ -39,7 +39,7 @@ async function intake(answers: PollAnswer[], backlog: BacklogLimit | null = null
       source,
       clock: { ...clock, sleep: passAtOnce(pauses) },
       admit: createAdmission(
-        { db, pairing: createPairing(() => {}) },
+        { db, pairing: createPairing(() => {}, { monotonicMs: () => 0 }) },
         { ...EVERYONE, botId: 42, processId, courtesySince: null },
       ),
     },

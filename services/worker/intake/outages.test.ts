@@ -66,7 +66,7 @@ function intake(signal: AbortSignal, pollSeconds = 50) {
       source: createTelegram({ token: "42:token", apiRoot, pollSeconds }),
       clock: { ...createFakeClock(), sleep },
       admit: createAdmission(
-        { db, pairing: createPairing(() => {}) },
+        { db, pairing: createPairing(() => {}, { monotonicMs: () => 0 }) },
         { ...access, botId: 42, processId, courtesySince: null },
       ),
     },

@@ -1,11 +1,17 @@
 import { expect, test } from "@jest/globals";
 import { createPairing } from "./pairing.ts";
 
+const HOUR_MS = 3_600_000;
+
 function opened() {
   const shown: string[] = [];
-  const pairing = createPairing((code) => shown.push(code));
+  let now = 0;
+  const pairing = createPairing((code) => shown.push(code), { monotonicMs: () => now });
   pairing.open();
-  return { pairing, code: shown[0] ?? "", shown };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { pairing, code: shown[0] ?? "", shown, pass };
 }
 
 test("the code makes one chat the owner's, once, however it is written", () => {
@@ -30,12 +36,31 @@ test("a chat may be wrong five times, and then not be right any more; another on
   expect(pairing.claim(8, code)).toBe("right");
 });
 
-test("after twenty wrong ones, whoever's, it takes another start", () => {
-  const { pairing, code } = opened();
+test("a chat that was wrong too often may try again an hour later", () => {
+  const { pairing, code, pass } = opened();
+  for (let tries = 0; tries < 5; tries += 1) pairing.claim(7, "x");
+  pass(HOUR_MS - 1);
+  expect(pairing.claim(7, code)).toBe("closed");
+  pass(1);
+  expect(pairing.claim(7, code)).toBe("right");
+});
+
+test("strangers who guess are answered twenty times an hour, and never keep the owner out", () => {
+  const { pairing, code, pass } = opened();
   for (let chat = 1; chat <= 20; chat += 1) expect(pairing.claim(chat, "x")).toBe("wrong");
-  expect(pairing.claim(99, code)).toBe("closed");
+  for (let chat = 21; chat <= 30_000; chat += 1) expect(pairing.claim(chat, "x")).toBe("closed");
+  pass(HOUR_MS);
+  expect(pairing.claim(30_001, "x")).toBe("wrong");
+  expect(pairing.claim(30_002, code)).toBe("right");
+});
+
+test("a stranger who was wrong five times is not let in again by the many who follow soon", () => {
+  const { pairing, code } = opened();
+  for (let tries = 0; tries < 5; tries += 1) pairing.claim(7, "x");
+  for (let chat = 100; chat < 5000; chat += 1) pairing.claim(chat, "x");
+  expect(pairing.claim(7, code)).toBe("closed");
 });
 
 test("without a code out, none is right", () => {
-  expect(createPairing(() => {}).claim(7, "")).toBe("closed");
+  expect(createPairing(() => {}, { monotonicMs: () => 0 }).claim(7, "")).toBe("closed");
 });

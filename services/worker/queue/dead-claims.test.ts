@@ -124,10 +124,52 @@ test.each<ExitClass>(["asked", "stopped from outside", "removed", "host went awa
   },
 );
 
+function spawn(instance: string) {
+  const spawned = { instance, revision: "worker:a", image_id: "sha256:a", container_id: "c", pid: 1 };
+  return logEvent(temporary.db, null, "worker.spawned", spawned);
+}
+const holders = () => temporary.db.prepare("SELECT locked_by FROM inbox ORDER BY id").pluck().all();
+
+test("of an older worker whose exit never came, and of a process that nobody spawned, all is taken over at once", () => {
+  queue(7, 8, 9);
+  spawn("1.1");
+  claim();
+  const check = logEvent(temporary.db, null, "process.started", {
+    role: "worker",
+    pid: 1,
+    version: "v",
+    instance: "check.8",
+  });
+  claimNext(temporary.db, check);
+  claimNext(temporary.db, logEvent(temporary.db, check, "worker.ready", { poll_ms: 1 }));
+  const mine = startWorker();
+  expect(releaseDeadClaims(temporary.db, mine)).toBe(2); // 1.1 may live, for all that is known
+  spawn(`1.${starts}`);
+  expect(releaseDeadClaims(temporary.db, mine)).toBe(1);
+  expect(holders()).toEqual([null, null, null]);
+  const closed = "SELECT count(*) FROM events WHERE event_type = 'agent.failed'";
+  expect(temporary.db.prepare(closed).pluck().get()).toBe(3);
+});
+
+test("what this worker and the newest that was spawned have in hand stays theirs", () => {
+  queue(7, 8);
+  spawn("1.1");
+  claim();
+  const another = startWorker();
+  claimNext(temporary.db, another);
+  expect(releaseDeadClaims(temporary.db, another)).toBe(0);
+  expect(holders()).toEqual([worker, another]);
+});
+
 test("what dead workers had in hand is found without a walk over the log", () => {
   const plan = temporary.db.prepare(`EXPLAIN QUERY PLAN ${DEAD_CLAIMS}`).all({ processId: 1 }) as { detail: string }[];
   const steps = plan.map(({ detail }) => detail).filter((step) => /^(SCAN|SEARCH)/.test(step));
-  expect(steps.filter((step) => !/INDEX inbox_in_hand|INTEGER PRIMARY KEY|INDEX exits_by_instance/.test(step))).toEqual(
-    [],
-  );
+  expect(
+    steps.filter(
+      (step) =>
+        !/INDEX inbox_in_hand|INTEGER PRIMARY KEY|INDEX exits_by_instance|INDEX events_by_type \(event_type=\?\)$/.test(
+          step,
+        ),
+    ),
+  ).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { type Database, inTransaction, sql } from "../../../shared/database.ts";
+import { endOpenAttempts, NEWEST_SPAWNED } from "../../../shared/dead-claim.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { NOW } from "../../../shared/inbox.ts";
@@ -16,9 +17,10 @@ export const DEAD_CLAIMS = `
            json_extract(p.payload, '$.instance') AS instance,
            (SELECT x.payload ->> '$.class' FROM events x WHERE x.event_type = 'worker.exited'
                AND json_extract(x.payload, '$.instance') = json_extract(p.payload, '$.instance')) AS exitClass
-      FROM inbox i INDEXED BY inbox_in_hand JOIN events p ON p.id = i.locked_by
+      FROM inbox i INDEXED BY inbox_in_hand
+      LEFT JOIN events p ON p.id = i.locked_by AND p.event_type = 'process.started'
      WHERE i.locked_by IS NOT NULL AND i.locked_by <> @processId)
-   WHERE exitClass IS NOT NULL
+   WHERE exitClass IS NOT NULL OR instance IS NULL OR instance <> ${NEWEST_SPAWNED}
       OR instance = (SELECT json_extract(payload, '$.instance') FROM events WHERE id = @processId)`;
 
 interface DeadClaim {
@@ -32,8 +34,9 @@ interface DeadClaim {
 }
 
 /**
- * Frees what dead workers had in hand. A worker is dead when the log has its instance's exit, or when this process is
- * its instance, started again in place. Their attempts stay charged. Messages that were in hand at a crash run alone
+ * Frees what dead workers had in hand. A worker is dead when the log has its instance's exit, when this process is its
+ * instance, started again in place, and when it is not the newest that the supervisor has spawned. Their attempts stay
+ * charged. Messages that were in hand at a crash run alone
  * from now on; one that did already is set aside.
  *
  * @returns how many were freed
@@ -43,6 +46,7 @@ export function releaseDeadClaims(db: Database, processId: number): number {
     const claims = sql(db, DEAD_CLAIMS).all({ processId }) as DeadClaim[];
     for (const claim of claims) {
       const inHand = claims.filter((other) => other.processId === claim.processId && other.kind === "message");
+      if (claim.exitClass === null) endOpenAttempts(db, claim.id); // nobody else will
       const isSuspect = claim.kind === "message" && CRASHES.includes(claim.exitClass ?? "");
       if (!isSuspect) free(db, claim);
       else if (!claim.alone || inHand.length > 1) free(db, claim, { alone: 1 });

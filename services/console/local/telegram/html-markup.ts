@@ -1,3 +1,4 @@
+import { ownValue } from "../../../../shared/own-value.ts";
 import type { Entity } from "./bot-objects.ts";
 
 export type Parsed =
@@ -49,7 +50,7 @@ export function parseHtml(html: string): Parsed {
       if (token[0] === "<") return failed(`Unsupported start tag "${tagNameAt(html, token.index)}" ${at}`);
       text += reference === undefined ? token[0] : (characterOf(reference) ?? token[0]);
     } else if (close === undefined) {
-      if (!(name in ENTITY_OF_TAG)) return failed(`Unsupported start tag "${name}" ${at}`);
+      if (!Object.hasOwn(ENTITY_OF_TAG, name)) return failed(`Unsupported start tag "${name}" ${at}`);
       open.push({ name, attributes, offset: text.length });
     } else {
       const tag = open.pop();
@@ -73,7 +74,7 @@ function tagNameAt(html: string, index: number): string {
 
 function characterOf(reference: string): string | undefined {
   const digits = /^#(?:(\d+)|x([0-9a-f]+))$/i.exec(reference);
-  if (!digits) return CHARACTER_OF_NAME[reference];
+  if (!digits) return ownValue(CHARACTER_OF_NAME, reference);
   const code = digits[1] ? Number.parseInt(digits[1], 10) : Number.parseInt(digits[2] ?? "", 16);
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }

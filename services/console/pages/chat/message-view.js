@@ -61,9 +61,14 @@ function runView(run) {
   if (typeof run === "string") return document.createTextNode(run);
   const children = run.children.map((child) => runView(child));
   const address = linkAddress(run.entity, run.children.join(""));
-  const view = address === null ? element(TAG_OF_ENTITY[run.entity.type] ?? "span") : link(address);
+  const view = address === null ? element(tagOf(run.entity.type)) : link(address);
   view.append(...children);
   return view;
+}
+
+/** The bot may name a type that no page knows, or one that every object has. */
+function tagOf(type) {
+  return Object.hasOwn(TAG_OF_ENTITY, type) ? TAG_OF_ENTITY[type] : "span";
 }
 
 function timeView({ date, edit_date: editDate }) {

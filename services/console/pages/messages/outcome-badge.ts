@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { ownValue } from "../../../../shared/own-value.ts";
 import type { Html } from "../layout.ts";
 
 const TOLD: Readonly<Record<string, readonly [tone: "good" | "warn" | "bad" | "", word: string]>> = {
@@ -13,6 +14,6 @@ const TOLD: Readonly<Record<string, readonly [tone: "good" | "warn" | "bad" | ""
 
 /** What became of a message, in a word. */
 export function outcomeBadge(status: string, error: string | null): Html {
-  const [tone, word] = TOLD[status] ?? ["", status];
+  const [tone, word] = ownValue(TOLD, status) ?? ["", status];
   return html`<span class="badge ${tone}">${status === "ignored" ? (error ?? word) : word}</span>`;
 }

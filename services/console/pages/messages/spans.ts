@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../../../../shared/event-log.ts";
+import { ownValue } from "../../../../shared/own-value.ts";
 
 /** A row of the tree and of the waterfall: something that began and, mostly, ended. Times are Unix milliseconds. */
 export interface Span {
@@ -34,7 +35,7 @@ export function spansOf(events: readonly LoggedEvent[]): Span[] {
   const last = root && events.find(({ parentId, eventType }) => parentId === root.id && ATTEMPT_ENDS.has(eventType));
   return events.flatMap((event) => {
     if (closed.has(event.id)) return [];
-    const ends = ENDS[event.eventType];
+    const ends = ownValue(ENDS, event.eventType);
     const end = ends && events.find((later) => isEndOf(event, later, ends, root?.id, closed));
     if (end) closed.add(end.id);
     const depth = event === root ? 0 : event.parentId === root?.id ? 1 : 2;

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { LoggedEvent } from "../../../../shared/event-log.ts";
+import { ownValue } from "../../../../shared/own-value.ts";
 import type { RunningAttempt } from "../../../../shared/running-attempts.ts";
 import type { Status } from "../../../../shared/status.ts";
 import { eventList } from "../event-list.ts";
@@ -43,7 +44,7 @@ function inHand(running: readonly RunningAttempt[]): Html {
       ({ taskId, chatId, since, newest, turns, model }) => html`<tr id="task-${taskId}">
         <td><a href="/messages/${taskId}">${taskId}</a> <span class="quiet wide">chat ${chatId ?? "unknown"}</span></td>
         <td>${ago(since)}</td>
-        <td>${newest ? (DOING[newest.eventType] ?? newest.eventType) : "beginning"}</td>
+        <td>${newest ? (ownValue(DOING, newest.eventType) ?? newest.eventType) : "beginning"}</td>
         <td class="number">${turns}</td>
         <td class="wide">${model ?? ""}</td>
       </tr>`,
