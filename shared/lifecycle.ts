@@ -1,6 +1,7 @@
 import { systemClock } from "./clock.ts";
 import { scrub } from "./config.ts";
 import { EXIT_CONFIGURATION, SetupError } from "./setup-error.ts";
+import { visibleLines } from "./visible-text.ts";
 
 /** A Ctrl-C under npm comes twice, from the terminal and from npm; what comes so soon is not a person's second one. */
 const SAME_SIGNAL_MS = 1000;
@@ -20,7 +21,7 @@ export async function runProcess(main: (signal: AbortSignal) => Promise<number>)
     process.exit(await main(stopping));
   } catch (error) {
     if (!(error instanceof SetupError)) die(error);
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${visibleLines(error.message)}\n`);
     process.exit(EXIT_CONFIGURATION);
   }
 }
@@ -46,6 +47,7 @@ function stopSignal(): AbortSignal {
 }
 
 function die(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${visibleLines(told)}\n`);
   process.exit(1);
 }

@@ -18,7 +18,8 @@ export const completion: CliCommand = {
   async run(command, { stateDir, output }) {
     const [asked] = command.processedArgs as [Shell | Kind]; // one of the choices
     const shell = SHELLS.find((name) => name === asked);
-    if (shell) await output.print(completionScript(shell, (command.parent?.commands ?? []).map(completed)));
+    if (shell)
+      await output.print(...completionScript(shell, (command.parent?.commands ?? []).map(completed)).split("\n"));
     else await output.print(...wordsOf(stateDir, asked as Kind));
     return EXIT.done;
   },

@@ -1,7 +1,7 @@
 import { readStatus } from "../../../shared/status.ts";
 import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { openForReading } from "../state-database.ts";
-import { json } from "../text/json.ts";
+import { jsonLines } from "../text/json.ts";
 import { statusLines } from "../text/status-text.ts";
 
 export const status: CliCommand = {
@@ -15,7 +15,7 @@ export const status: CliCommand = {
     const now = clock.now();
     const seen = db.transaction(() => readStatus(db, now))();
     db.close();
-    const lines = options.json ? [json(seen, 2)] : statusLines(seen, new Date(now), output.paint);
+    const lines = options.json ? jsonLines(seen) : statusLines(seen, new Date(now), output.paint);
     await output.print(...lines);
     return EXIT.done;
   },

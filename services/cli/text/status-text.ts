@@ -2,7 +2,7 @@ import type { InProgress, Status, WorkerStatus } from "../../../shared/status.ts
 import { NOTHING_YET } from "../command.ts";
 import type { Paint } from "../output.ts";
 import { columns } from "./columns.ts";
-import { logLine, visible } from "./event-text.ts";
+import { logLine } from "./event-text.ts";
 import { ago, span } from "./relative-time.ts";
 
 /** Told in the order in which an operator asks. */
@@ -22,7 +22,7 @@ export function statusLines(status: Status, now: Date, paint: Paint): string[] {
     ...status.inProgress.map((work): [string, string] => ["in progress", paint("yellow", inProgressText(work, now))]),
     ...(status.stopped ? [["stopped", "by an operator, until lastgood start"] satisfies [string, string]] : []),
     ...(status.onHold ? [["on hold", "by an operator, until lastgood unhold"] satisfies [string, string]] : []),
-    ...(halted === null ? [] : [["halted", paint("red", visible(halted))] satisfies [string, string]]),
+    ...(halted === null ? [] : [["halted", paint("red", halted)] satisfies [string, string]]),
     ["exits", exitsText(status.exits)],
     ["inbox", inboxText(status, now)],
     ["newest event", `${newestEvent.id} ${newestEvent.eventType}, ${ago(newestEvent.at, now)}`],
@@ -41,7 +41,7 @@ function workerText({ instance, revision, state }: WorkerStatus, now: Date, pain
 }
 
 function cutOffText({ upstream, since, reason }: NonNullable<WorkerStatus["cutOff"]>, now: Date): string {
-  return visible(`from ${upstream} for ${span(since, now)}: ${reason}`);
+  return `from ${upstream} for ${span(since, now)}: ${reason}`;
 }
 
 function inProgressText({ kind, revision, since, reason }: InProgress, now: Date): string {
@@ -51,7 +51,7 @@ function inProgressText({ kind, revision, since, reason }: InProgress, now: Date
     "asked deploy": `deploy of ${revision}, asked ${ago(since, now)}, not answered yet`,
     "asked rollback": `rollback to ${revision ?? "the last good revision"}, asked ${ago(since, now)}, not answered yet`,
   };
-  return visible(reason === null ? what[kind] : `${what[kind]} (${reason})`);
+  return reason === null ? what[kind] : `${what[kind]} (${reason})`;
 }
 
 function exitsText(exits: Status["exits"]): string {
