@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
+import { assertRegularFiles, isRegularFile } from "./regular-file.ts";
 import { SetupError } from "./setup-error.ts";
 
 export type Database = BetterSqlite3.Database;
@@ -31,6 +32,7 @@ const SHARED_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
  */
 export function openDatabase(file: string, journalMode: "WAL" | "DELETE" = "WAL"): Database {
   assertLocalFileSystem(dirname(file));
+  assertRegularFiles(file);
   return settingUp(file, () => {
     if (!existsSync(file)) createGroupWritable(file);
     const db = new BetterSqlite3(file);
@@ -48,6 +50,7 @@ export function openDatabase(file: string, journalMode: "WAL" | "DELETE" = "WAL"
 
 /** Opens an existing file for reading alone. Throws a SetupError when there is none. */
 export function openReadOnly(file: string): Database {
+  assertRegularFiles(file);
   if (!existsSync(file)) {
     throw new SetupError([`There is no database at ${file}. Start the supervisor first: it creates it.`]);
   }
@@ -121,6 +124,7 @@ export function durably<T>(db: Database, work: () => T): T {
  */
 export function tryLock(file: string): { release(): void } | null {
   assertLocalFileSystem(dirname(file));
+  assertRegularFiles(file);
   const db = settingUp(file, () => new BetterSqlite3(file, { timeout: 0 }));
   try {
     db.exec("BEGIN EXCLUSIVE");
@@ -132,9 +136,12 @@ export function tryLock(file: string): { release(): void } | null {
   }
 }
 
-/** Whether another process holds such a lock. It is not taken for that: whoever holds it keeps readers out, too. */
+/**
+ * Whether another process holds such a lock. It is not taken for that: whoever holds it keeps readers out, too. What is
+ * no file is nobody's lock.
+ */
 export function isLocked(file: string): boolean {
-  if (!existsSync(file)) return false;
+  if (!isRegularFile(file)) return false;
   const db = new BetterSqlite3(file, { readonly: true, timeout: 0 });
   try {
     db.prepare("SELECT count(*) FROM sqlite_schema").get();
