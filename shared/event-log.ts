@@ -1,8 +1,13 @@
 import { scrub } from "./config.ts";
 import { type Database, sql } from "./database.ts";
 import type { EventPayloads, EventType } from "./event-types.ts";
+import { fitsItsType } from "./payloads/fits-its-type.ts";
+import { BOUNDED_PAYLOAD, KNOWN_ID, readPayload } from "./stored-payload.ts";
 
-/** An event as stored: `timestamp` in Unix milliseconds, set by the database. */
+/**
+ * An event as stored: `timestamp` in Unix milliseconds, set by the database. A payload that cannot be read is
+ * UNREADABLE.
+ */
 export interface LoggedEvent {
   readonly id: number;
   readonly timestamp: number;
@@ -44,34 +49,54 @@ function scrubbed(_name: string, value: unknown): unknown {
   return typeof value === "string" ? scrub(value) : value;
 }
 
-const COLUMNS = "id, timestamp, parent_id AS parentId, event_type AS eventType, payload";
+const COLUMNS = `id, timestamp, parent_id AS parentId, event_type AS eventType, ${BOUNDED_PAYLOAD} AS payload`;
+
+/** Beyond so many rows that are none of their type, somebody floods the log, and nothing is looked for behind them. */
+const MOST_SKIPPED = 2_000;
 
 /** The newest event of a type, or null. */
 export function newestEvent<T extends EventType>(db: Database, type: T): TypedEvent<T> | null {
   return newestEvents(db, type, 1)[0] ?? null;
 }
 
-/** The newest events of a type, newest first, none older than `since` (an event id). */
+/**
+ * The newest events of a type, newest first, none older than `since` (an event id). A row whose payload is not one of its
+ * type is skipped: not everybody who can write here is one of ours.
+ */
 export function newestEvents<T extends EventType>(db: Database, type: T, limit: number, since = 0): TypedEvent<T>[] {
-  const query = `SELECT ${COLUMNS} FROM events WHERE event_type = ? AND id >= ? ORDER BY id DESC LIMIT ?`;
-  return sql(db, query)
-    .all(type, since, limit)
-    .map((row) => fromRow(row) as TypedEvent<T>); // the type was asked for
+  const query = `SELECT ${COLUMNS} FROM events WHERE event_type = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?`;
+  const found: TypedEvent<T>[] = [];
+  let before = Number.MAX_SAFE_INTEGER;
+  for (let skipped = 0; skipped < MOST_SKIPPED; ) {
+    const wanted = limit - found.length;
+    const page = sql(db, query).all(type, since, before, wanted).map(fromRow);
+    const fitting = page.filter(({ payload }) => fitsItsType(type, payload));
+    found.push(...(fitting as unknown as TypedEvent<T>[])); // the type was asked for, and the payload fits it
+    if (fitting.length === wanted || page.length < wanted) break;
+    skipped += page.length - fitting.length;
+    before = page.at(-1)?.id ?? 0;
+  }
+  return found;
 }
 
 /** At most `limit` events after an id, oldest first: the page a follower asks for next. */
 export function eventsAfter(db: Database, id: number, limit: number): LoggedEvent[] {
-  return sql(db, `SELECT ${COLUMNS} FROM events WHERE id > ? ORDER BY id LIMIT ?`).all(id, limit).map(fromRow);
+  return sql(db, `SELECT ${COLUMNS} FROM events WHERE id > ? AND ${KNOWN_ID} ORDER BY id LIMIT ?`)
+    .all(id, limit)
+    .map(fromRow);
 }
 
 /** 0 before the first. */
 export function newestEventId(db: Database): number {
-  return Number(sql(db, "SELECT COALESCE(MAX(id), 0) FROM events").pluck().get());
+  return Number(sql(db, `SELECT COALESCE(MAX(id), 0) FROM events WHERE ${KNOWN_ID}`).pluck().get());
 }
 
 /** The newest `limit` events, oldest first. */
 export function lastEvents(db: Database, limit: number): LoggedEvent[] {
-  return sql(db, `SELECT ${COLUMNS} FROM events ORDER BY id DESC LIMIT ?`).all(limit).map(fromRow).reverse();
+  return sql(db, `SELECT ${COLUMNS} FROM events WHERE ${KNOWN_ID} ORDER BY id DESC LIMIT ?`)
+    .all(limit)
+    .map(fromRow)
+    .reverse();
 }
 
 /**
@@ -79,9 +104,9 @@ export function lastEvents(db: Database, limit: number): LoggedEvent[] {
  * by halves, without an index: timestamps grow with the ids, but for a clock that was set.
  */
 export function firstEventIdSince(db: Database, timestamp: number): number {
-  const next = sql(db, "SELECT id, timestamp FROM events WHERE id >= ? ORDER BY id LIMIT 1");
+  const next = sql(db, `SELECT id, timestamp FROM events WHERE id >= ? AND ${KNOWN_ID} ORDER BY id LIMIT 1`);
   let low = 1;
-  let high = Number(sql(db, "SELECT COALESCE(MAX(id), 0) + 1 FROM events").pluck().get());
+  let high = newestEventId(db) + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     const found = next.get(middle) as { id: number; timestamp: number } | undefined;
@@ -96,9 +121,10 @@ export function eventById(db: Database, id: number): LoggedEvent | null {
   return row === undefined ? null : fromRow(row);
 }
 
-/** The events right under one, oldest first. */
+/** The events right under one, oldest first. They come after it: whoever says otherwise would lead in a circle. */
 export function childrenOf(db: Database, id: number): LoggedEvent[] {
-  return sql(db, `SELECT ${COLUMNS} FROM events WHERE parent_id = ? ORDER BY id`).all(id).map(fromRow);
+  const query = `SELECT ${COLUMNS} FROM events WHERE parent_id = @id AND id > @id AND ${KNOWN_ID} ORDER BY id`;
+  return sql(db, query).all({ id }).map(fromRow);
 }
 
 interface EventRow extends Omit<LoggedEvent, "payload"> {
@@ -106,6 +132,6 @@ interface EventRow extends Omit<LoggedEvent, "payload"> {
 }
 
 function fromRow(row: unknown): LoggedEvent {
-  const { payload, ...event } = row as EventRow; // the columns above, and the table is STRICT
-  return { ...event, payload: payload === null ? null : JSON.parse(payload) };
+  const { payload, ...event } = row as EventRow; // the columns above
+  return { ...event, payload: readPayload(payload) };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statfsSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, statfsSync } from "node:fs";
 
 /** In STATE_DIR: the three tables. */
 export const DATABASE_FILE = "lastgood.db";
@@ -15,7 +15,7 @@ export const SUPERVISOR_LOCK_FILE = "supervisor.lock";
 
 /** When a file was last touched, in Unix milliseconds; null when it does not exist. */
 export function mtimeOf(file: string): number | null {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null;
+  return lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null;
 }
 
 /** How much room an unprivileged process has left on a directory's file system, in bytes. */

@@ -1,8 +1,10 @@
 import { type Database, sql } from "./database.ts";
 import { firstEventIdSince } from "./event-log.ts";
 import type { EventPayloads } from "./event-types.ts";
+import { fitsItsType } from "./payloads/fits-its-type.ts";
 import type { ExitClass } from "./payloads/supervisor-payloads.ts";
 import type { RevisionTurn } from "./revision-history.ts";
+import { BOUNDED_PAYLOAD, readPayload } from "./stored-payload.ts";
 
 /** How the worker ended that spoke against a revision. */
 export interface LastWords {
@@ -25,7 +27,7 @@ export function lastWordsIn(exit: EventPayloads["worker.exited"]): readonly stri
 }
 
 /** The query behind `lastWordsOf`; a test looks at its plan. */
-export const NEWEST_EXIT_OF = `SELECT id, payload FROM events
+export const NEWEST_EXIT_OF = `SELECT id, ${BOUNDED_PAYLOAD} AS payload FROM events
   WHERE event_type = 'worker.exited' AND id > @after AND id < @before
     AND payload ->> '$.image_id' = @imageId AND payload ->> '$.class' <> 'asked' ORDER BY id DESC LIMIT 1`;
 
@@ -36,7 +38,13 @@ export function lastWordsOf(db: Database, { eventId, imageId, outcome }: Revisio
   const row = sql(db, NEWEST_EXIT_OF).get({ after: eventId, before, imageId }) as
     | { id: number; payload: string }
     | undefined;
-  if (!row) return null;
-  const exit = JSON.parse(row.payload) as EventPayloads["worker.exited"];
-  return { eventId: row.id, class: exit.class, exitCode: exit.exit_code, error: exit.error, lines: exit.log_tail };
+  const payload = row ? readPayload(row.payload) : null;
+  if (!row || !fitsItsType("worker.exited", payload)) return null;
+  return {
+    eventId: row.id,
+    class: payload.class,
+    exitCode: payload.exit_code,
+    error: payload.error,
+    lines: payload.log_tail,
+  };
 }

@@ -1,6 +1,7 @@
 import { systemClock } from "./clock.ts";
 import { scrub } from "./config.ts";
 import { EXIT_CONFIGURATION, SetupError } from "./setup-error.ts";
+import { visibleLines } from "./visible-text.ts";
 
 /** A Ctrl-C under npm comes twice, from the terminal and from npm; what comes so soon is not a person's second one. */
 const SAME_SIGNAL_MS = 1000;
@@ -19,7 +20,7 @@ export async function runProcess(
 ): Promise<never> {
   const end = (error: unknown): never => {
     const { code, message } = judge(error) ?? endingOf(error);
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`${visibleLines(message)}\n`);
     process.exit(code);
   };
   for (const stream of [process.stdout, process.stderr]) scrubOutput(stream);

@@ -3,10 +3,11 @@ import { eventById } from "./event-log.ts";
 
 /** The message that an event is about: any part of an attempt's tree, or what names it; null for any other event. */
 export function messageOfEvent(db: Database, eventId: number): number | null {
+  // What an event belongs to comes before it: whoever says otherwise would lead in a circle.
   for (
     let event = eventById(db, eventId);
     event;
-    event = event.parentId === null ? null : eventById(db, event.parentId)
+    event = event.parentId === null || event.parentId >= event.id ? null : eventById(db, event.parentId)
   ) {
     if (typeof event.payload?.task_id === "number") return event.payload.task_id;
   }

@@ -11,9 +11,9 @@ export interface RequestProgress {
   readonly outcome: Outcome | null;
 }
 
-const PAGE = 500;
+const PAGE = 100;
 /** A decision takes minutes: what lies further on in the log than this is about something else. */
-const MOST_PAGES = 20;
+const MOST_PAGES = 100;
 
 /** Null when the event is no such request. */
 export function requestProgress(db: Database, requestId: number): RequestProgress | null {

@@ -1,5 +1,5 @@
-import { type Database, sql } from "./database.ts";
-import { eventById, type TypedEvent } from "./event-log.ts";
+import type { Database } from "./database.ts";
+import { eventById, newestEvents, type TypedEvent } from "./event-log.ts";
 import { EventType } from "./event-types.ts";
 import { isReplaced } from "./request-outcome.ts";
 
@@ -54,13 +54,10 @@ export function revisionHistory(db: Database, limit: number): RevisionTurn[] {
 
 /** By the index on the type, a walk back for each, so that the cost does not follow the log's length. */
 function newestTold(db: Database, limit: number): Told[] {
-  const query = `SELECT id, timestamp, parent_id AS parentId, event_type AS eventType, payload FROM events
-                  WHERE event_type = ? ORDER BY id DESC LIMIT ?`;
-  return TOLD.flatMap((type) => sql(db, query).all(type, limit) as (Omit<Told, "payload"> & { payload: string })[])
+  return TOLD.flatMap((type) => newestEvents(db, type, limit) as Told[])
     .sort((one, other) => other.id - one.id)
     .slice(0, limit)
-    .reverse()
-    .map((row) => ({ ...row, payload: JSON.parse(row.payload) }) as Told); // the types were asked for
+    .reverse();
 }
 
 function tell(db: Database, turns: RevisionTurn[], { id: eventId, timestamp: at, ...event }: Told): void {

@@ -4,6 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { deadline } from "../../shared/clock.ts";
 import { SetupError } from "../../shared/setup-error.ts";
+import { ARRIVAL_LIMITS, boundConnections } from "./bounded-connections.ts";
 
 /** Every long request ends with the stop signal; one that still writes gets this long. */
 const CLOSE_WITHIN_MS = 5_000;
@@ -22,7 +23,8 @@ export interface Listening {
 
 /** Resolves once the server listens. Rejects with a SetupError when the place cannot be had. */
 export async function listen(app: Hono, { host, port }: Place): Promise<Listening> {
-  const server = createServer(getRequestListener(app.fetch));
+  const server = createServer(ARRIVAL_LIMITS, getRequestListener(app.fetch));
+  boundConnections(server);
   // A connection that is kept alive after its last answer would hold a closed server open.
   server.on("request", (_request, response) => {
     response.once("close", () => server.listening || server.closeIdleConnections());

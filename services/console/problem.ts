@@ -6,6 +6,7 @@ const TITLES = {
   404: "There is no such page",
   409: "Not now",
   413: "That is too much",
+  429: "Not so fast",
   500: "The console failed at this",
 } as const;
 

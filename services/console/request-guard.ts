@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { isFromThisMachine, peerOf } from "./peer.ts";
 
 /**
  * Answers only those who call the page by a name of its own: a foreign domain that was rebound to this address
@@ -12,6 +13,19 @@ export function onlyHosts(allowedHosts: readonly string[]): MiddlewareHandler {
     return c.text("This host name is not one of the console's. Add it to CONSOLE_ALLOWED_HOSTS to use it.\n", 421);
   };
 }
+
+/**
+ * Answers only this machine, where no token is asked for: another container on the console's network can call it by any
+ * name, but does not come by the way that is published.
+ */
+export const onlyThisMachine: MiddlewareHandler = async (c, next) => {
+  const peer = peerOf(c);
+  if (peer === null || isFromThisMachine(peer)) return next();
+  return c.text(
+    "Without a CONSOLE_TOKEN the console answers the machine that it runs on alone. Set one to use it.\n",
+    403,
+  );
+};
 
 /**
  * Refuses what changes anything when another site's page asks for it. A browser names the origin on every such request;

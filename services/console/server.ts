@@ -8,9 +8,10 @@ import { createMonitoring, type MonitoringPorts } from "./monitoring/routes.ts";
 import { createAssets } from "./pages/assets.ts";
 import { chatPage } from "./pages/chat/chat.ts";
 import { problem } from "./problem.ts";
-import { onlyHosts, sameOriginOnly, secureHeaders } from "./request-guard.ts";
+import { onlyHosts, onlyThisMachine, sameOriginOnly, secureHeaders } from "./request-guard.ts";
 import { createStatePages, type StatePorts } from "./state-pages.ts";
 import { createTokenGate } from "./token-gate.ts";
+import { createWrongTokens } from "./wrong-tokens.ts";
 
 interface Ports extends StatePorts, MonitoringPorts {
   readonly telegram: LocalTelegram;
@@ -24,21 +25,25 @@ export interface PageSettings {
   readonly token: string | null;
 }
 
-/** A message is 4096 characters at most, a form is shorter; before the token is known, nobody may send more. */
-const LONGEST_BODY = 1024 * 1024;
+/** A message is 4096 characters at most, which as JSON take six bytes each; a form is shorter. */
+const LONGEST_BODY = 64 * 1024;
 
 /**
- * The server of the pages. The order is the protection: whose name, from whose page, with which token; then the pages.
+ * The server of the pages. The order is the protection: whose name, from where, from whose page, with which token; then a
+ * body is read, and the pages answer.
  * @param stopping ends every open stream
  */
 export function createPageServer(ports: Ports, settings: PageSettings, stopping: AbortSignal): Hono {
   const app = new Hono();
   app.use(secureHeaders);
   app.use(onlyHosts(settings.allowedHosts));
+  if (settings.token === null) app.use(onlyThisMachine);
   app.use(sameOriginOnly);
-  app.use(bodyLimit({ maxSize: LONGEST_BODY, onError: (c) => problem(c, 413, "The body is over 1 MB.") }));
   app.route("/assets", createAssets());
-  if (settings.token !== null) app.route("/", createTokenGate(settings.token));
+  if (settings.token !== null) {
+    app.route("/", createTokenGate(settings.token, createWrongTokens(ports.clock, ports.logger)));
+  }
+  app.use(bodyLimit({ maxSize: LONGEST_BODY, onError: (c) => problem(c, 413, "The body is over 64 KB.") }));
   app.route("/", createMonitoring(ports));
   app.get("/events", createEventStream(ports.state, stopping));
   app.route("/", createStatePages(ports));

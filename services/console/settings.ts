@@ -23,7 +23,7 @@ export const consoleSettings = {
   CONSOLE_TOKEN: text({
     about: "What the chat page asks of its visitors, of 16 characters or more. Unset: nothing.",
     default: "",
-    pattern: /^.{16,}$/, // nobody is kept from guessing as often as they like
+    pattern: /^.{16,}$/, // so that guessing is hopeless, however often it is tried
     expected: "a random text of at least 16 characters, such as openssl rand -hex 16 prints",
   }),
   CONSOLE_ALLOWED_HOSTS: custom({

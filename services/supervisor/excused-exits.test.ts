@@ -14,7 +14,8 @@ const exit = (eventId: number, change: Partial<Exit> = {}): Exit => ({
   imageId: "sha256:a",
   class: "hang",
   readySeconds: 5,
-  startedAt: null, finishedAt: null,
+  startedAt: null,
+  finishedAt: null,
   ...change,
 });
 const newestFirst = (...exits: Exit[]) => exits.reverse();

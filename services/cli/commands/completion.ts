@@ -1,5 +1,7 @@
 import { Argument, type Command } from "commander";
+import { readSettings } from "../../../shared/config.ts";
 import { type CliCommand, EXIT } from "../command.ts";
+import { engineSettings } from "../engine-socket.ts";
 import { completingWords, KINDS, type Kind } from "../reading/completing-words.ts";
 import { openForReading } from "../state-database.ts";
 import { type Completed, completionScript, SHELLS, type Shell, type Values } from "../text/completion-text.ts";
@@ -18,15 +20,16 @@ export const completion: CliCommand = {
   async run(command, { stateDir, output }) {
     const [asked] = command.processedArgs as [Shell | Kind]; // one of the choices
     const shell = SHELLS.find((name) => name === asked);
-    if (shell) await output.print(completionScript(shell, (command.parent?.commands ?? []).map(completed)));
-    else await output.print(...wordsOf(stateDir, asked as Kind));
+    if (shell)
+      await output.print(...completionScript(shell, (command.parent?.commands ?? []).map(completed)).split("\n"));
+    else await output.print(...(await wordsOf(stateDir, asked as Kind)));
     return EXIT.done;
   },
 };
 
-function wordsOf(stateDir: string, kind: Kind): string[] {
+async function wordsOf(stateDir: string, kind: Kind): Promise<string[]> {
   const db = openForReading(stateDir);
-  const words = completingWords(db, kind);
+  const words = await completingWords(db, kind, readSettings(engineSettings).DOCKER_SOCKET);
   db.close();
   return words;
 }

@@ -11,7 +11,6 @@ import { lookAtVolume } from "../doctor/volume.ts";
 import { lookAtWorker } from "../doctor/worker.ts";
 import type { Paint } from "../output.ts";
 import { columns } from "../text/columns.ts";
-import { visible } from "../text/event-text.ts";
 import { json } from "../text/json.ts";
 
 export const doctor: CliCommand = {
@@ -63,8 +62,8 @@ function findingLines(findings: readonly Finding[], paint: Paint): string[] {
   return columns(
     findings.flatMap((finding) => {
       const { about, verdict, detail } = finding;
-      const row = [paint(STYLES[verdict], verdict), about, visible(detail)];
-      return finding.verdict === "good" ? [row] : [row, ["", "", `→ ${visible(finding.remedy)}`]];
+      const row = [paint(STYLES[verdict], verdict), about, detail];
+      return finding.verdict === "good" ? [row] : [row, ["", "", `→ ${finding.remedy}`]];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, createWriteStream, existsSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, createWriteStream, existsSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { assertLocalFileSystem, openDatabase, openReadOnly } from "../../../shared/database.ts";
@@ -41,14 +41,15 @@ async function restoreFrom(source: string, { json: asJson }: JsonOption, cli: Cl
   if (source === resolve(cli.stateDir, DATABASE_FILE)) {
     throw new SetupError([`${source} is the database itself: name a backup of it.`]);
   }
-  const contents = verifyDatabase(source);
+  const backup = realpathSync(source); // people may name it by a link of their own
+  const contents = verifyDatabase(backup);
   const now = cli.clock.now();
   const volume = holdVolume(cli, now);
   if (volume.busy !== null) {
     cli.output.note(`nothing was restored: ${volume.busy}. Stop it first: docker compose stop`);
     return EXIT.failed;
   }
-  const kept = await whileAnnounced("restore", cli, () => replaceDatabase(source, cli.stateDir, new Date(now)));
+  const kept = await whileAnnounced("restore", cli, () => replaceDatabase(backup, cli.stateDir, new Date(now)));
   volume.release();
   const { events, messages } = contents;
   const aside = kept === null ? "" : `; what was there is ${kept}`;

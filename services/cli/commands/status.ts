@@ -2,7 +2,7 @@ import { readSupervisorView, supervisorRuns } from "../../../shared/requests/sup
 import { readStatus } from "../../../shared/status.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { type Reading, tryReading } from "../state-database.ts";
-import { json } from "../text/json.ts";
+import { jsonLines } from "../text/json.ts";
 import { statusLines } from "../text/status-text.ts";
 import { viewForJson, viewLines } from "../text/view-text.ts";
 
@@ -17,7 +17,7 @@ export const status: CliCommand = {
     const seen = tryReading(cli.stateDir, (db) => readStatus(db, now));
     if (seen.kind === "unreadable") return fromTheSupervisor(seen, options, cli);
     await cli.output.print(
-      ...(options.json ? [json(seen.value, 2)] : statusLines(seen.value, new Date(now), cli.output.paint)),
+      ...(options.json ? jsonLines(seen.value) : statusLines(seen.value, new Date(now), cli.output.paint)),
     );
     return EXIT.done;
   },
@@ -33,6 +33,6 @@ async function fromTheSupervisor(
   if (!view) throw cause;
   output.note(`The log cannot be read, so this is what the supervisor has told. ${why}`);
   const told = { view, runs: supervisorRuns(requestsDir), now: new Date(clock.now()) };
-  await output.print(...(asJson ? [json(viewForJson(told, why), 2)] : viewLines(told, output.paint)));
+  await output.print(...(asJson ? jsonLines(viewForJson(told, why)) : viewLines(told, output.paint)));
   return EXIT.done;
 }

@@ -6,8 +6,7 @@ import type { Paint } from "../output.ts";
 import { type EventTree, readTree } from "../reading/event-tree.ts";
 import { archiveLines, declareMessage, type Named, readNamed } from "../reading/named-message.ts";
 import { waterfall } from "../reading/waterfall.ts";
-import { visible } from "../text/event-text.ts";
-import { json } from "../text/json.ts";
+import { jsonLines } from "../text/json.ts";
 import { treeForJson } from "../text/tree-text.ts";
 import { waterfallLines } from "../text/waterfall-text.ts";
 import { storyForJson } from "./why.ts";
@@ -23,7 +22,7 @@ export const trace: CliCommand = {
     const { json: asJson } = command.opts<JsonOption>();
     const attempts = traced.more.map((tree) => treeForJson(tree, true));
     await cli.output.print(
-      ...(asJson ? [json({ ...storyForJson(traced), attempts }, 2)] : traceLines(traced, cli.output.paint)),
+      ...(asJson ? jsonLines({ ...storyForJson(traced), attempts }) : traceLines(traced, cli.output.paint)),
     );
     return EXIT.done;
   },
@@ -39,7 +38,7 @@ function traceLines(traced: Named<readonly EventTree[]>, paint: Paint): string[]
   const [title = "", received = ""] = storyText(story).split("\n");
   const took = storyText(story).split("\n").at(-1) ?? "";
   return [
-    paint("bold", visible(title)),
+    paint("bold", title),
     `${received}, ${took.toLowerCase()}`,
     ...archiveLines(traced),
     ...trees.flatMap((tree) => ["", headOf(tree, paint), ...waterfallLines(waterfall(tree), paint)]),

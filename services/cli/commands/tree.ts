@@ -9,7 +9,7 @@ import {
 } from "../reading/event-tree.ts";
 import { inPlaces } from "../reading/places.ts";
 import { openForReading } from "../state-database.ts";
-import { json } from "../text/json.ts";
+import { jsonLines } from "../text/json.ts";
 import { treeForJson, treeLines } from "../text/tree-text.ts";
 
 interface TreeOptions extends JsonOption {
@@ -64,7 +64,7 @@ async function drawNamed(id: number, limits: TreeLimits, options: TreeOptions, c
 
 async function draw(root: EventTree, options: TreeOptions, { output, signal }: Cli): Promise<number> {
   const lines = options.json
-    ? [json(treeForJson(root, options.payload), 2)]
+    ? jsonLines(treeForJson(root, options.payload))
     : treeLines(root, { paint: output.paint, payload: options.payload });
   const ended = AbortSignal.any([signal, output.closed]);
   for (const page of pages(lines)) {

@@ -1,7 +1,6 @@
 import { storyText } from "../../../shared/story-text.ts";
 import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { archiveLines, declareMessage, type Named, readNamed } from "../reading/named-message.ts";
-import { visible } from "../text/event-text.ts";
 import { json } from "../text/json.ts";
 
 export const why: CliCommand = {
@@ -14,9 +13,7 @@ export const why: CliCommand = {
     if (!named) return EXIT.failed;
     const { json: asJson } = command.opts<JsonOption>();
     await cli.output.print(
-      ...(asJson
-        ? [json(storyForJson(named))]
-        : [...storyText(named.story).split("\n").map(visible), ...archiveLines(named)]),
+      ...(asJson ? [json(storyForJson(named))] : [...storyText(named.story).split("\n"), ...archiveLines(named)]),
     );
     return EXIT.done;
   },

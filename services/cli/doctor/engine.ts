@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { request } from "node:http";
 import type { Database } from "../../../shared/database.ts";
 import { goodRevisions } from "../../../shared/state.ts";
+import { askEngine } from "../engine-socket.ts";
 import { bad, type Finding, good, lookAt, warning } from "./finding.ts";
 
 const TIMEOUT_MS = 5000;
@@ -50,14 +50,4 @@ async function goodImages(db: Database, socket: string): Promise<Finding[]> {
   return [await lookAt(about, look, remedy)];
 }
 
-function get(socketPath: string, path: string): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, timeout: TIMEOUT_MS, agent: false }, (answer) => {
-      let body = "";
-      answer.setEncoding("utf8").on("data", (text) => (body += text));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body })).on("error", reject);
-    });
-    asked.on("timeout", () => asked.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-    asked.on("error", reject).end();
-  });
-}
+const get = (socket: string, path: string) => askEngine(socket, path, TIMEOUT_MS);

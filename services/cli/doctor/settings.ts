@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { custom, readSettings, type Setting, text, url } from "../../../shared/config.ts";
+import { engineSettings } from "../engine-socket.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** The agent's own settings, as far as a look needs them; whether all of them are right, a worker's check tells. */
@@ -15,7 +16,7 @@ const optional = (about: string): Setting<string | null> =>
   });
 
 const doctorSettings = {
-  DOCKER_SOCKET: text({ about: "The Docker Engine's socket.", default: "/var/run/docker.sock" }),
+  ...engineSettings,
   WORKER_IMAGE: text({ about: "The configured image.", default: "lastgood-worker:dev" }),
   TELEGRAM_BOT_TOKEN: optional("The bot's token."),
   TELEGRAM_API_ROOT: url({ about: "The Bot API server.", default: "https://api.telegram.org" }),

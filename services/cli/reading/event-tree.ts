@@ -1,6 +1,7 @@
 import { type Database, sql } from "../../../shared/database.ts";
 import { eventById, type LoggedEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
+import { KNOWN_ID } from "../../../shared/stored-payload.ts";
 
 export interface EventTree extends LoggedEvent {
   /** So many of its children, the oldest, are left out. */
@@ -40,7 +41,7 @@ const ROOTS_OF_A_TIME: readonly string[] = [
 export function readTreeAndRoots(db: Database, id: number, limits: TreeLimits): EventTree | null {
   const tree = readTree(db, id, limits);
   if (!tree || limits.depth === 0) return tree;
-  const query = sql(db, "SELECT id FROM events WHERE event_type = ? AND id > ?").pluck();
+  const query = sql(db, `SELECT id FROM events WHERE event_type = ? AND id > ? AND ${KNOWN_ID}`).pluck();
   const ids = ROOTS_OF_A_TIME.flatMap((type) => query.all(type, id) as number[]).sort((one, other) => one - other);
   const roots = ids.slice(-(limits.children ?? ids.length)).flatMap((rootId) => readTree(db, rootId, ALONE) ?? []);
   const children = [...tree.children, ...roots].sort((one, other) => one.id - other.id);
@@ -57,11 +58,17 @@ export function newestSupervisorId(db: Database): number | null {
   return (sql(db, query).pluck().get() as number | undefined) ?? null;
 }
 
+/** What belongs to an event comes after it: whoever says otherwise would lead in a circle. */
+const COMES_AFTER = `id > @id AND ${KNOWN_ID}`;
+
 function newestChildIds(db: Database, id: number, limit: number | null): number[] {
-  const query = sql(db, "SELECT id FROM events WHERE parent_id = ? ORDER BY id DESC LIMIT ?").pluck();
-  return (query.all(id, limit ?? -1) as number[]).reverse();
+  const query = sql(
+    db,
+    `SELECT id FROM events WHERE parent_id = @id AND ${COMES_AFTER} ORDER BY id DESC LIMIT @limit`,
+  ).pluck();
+  return (query.all({ id, limit: limit ?? -1 }) as number[]).reverse();
 }
 
 function countChildren(db: Database, id: number): number {
-  return Number(sql(db, "SELECT count(*) FROM events WHERE parent_id = ?").pluck().get(id));
+  return Number(sql(db, `SELECT count(*) FROM events WHERE parent_id = @id AND ${COMES_AFTER}`).pluck().get({ id }));
 }

@@ -27,21 +27,28 @@ export function completionScript(shell: Shell, commands: readonly Completed[]): 
 /** A terminal in between, as of `docker compose exec`, ends its lines with a carriage return. */
 const asked = (ask: string) => `lastgood completion ${ask} 2>/dev/null | tr -d '\\r'`;
 
-/** By the line, not by bash's words: it takes the colon of an image reference for the end of one. */
+/**
+ * By the line, not by bash's words: it takes the colon of an image reference for the end of one. What is asked for is
+ * data: compgen -W would expand it, so it is compared as it is, and quoted for the line.
+ */
 function bash(commands: readonly Completed[]): string {
   const valueWords = (values: Values) =>
-    values.kind === "words" ? values.words.join(" ") : values.kind === "ask" ? `$(${asked(values.ask)})` : "";
-  const choices = choicesOf(commands).map(([where, words]) => `    "${where}") words="${words}" ;;`);
+    values.kind === "words"
+      ? `words=(${values.words.join(" ")})`
+      : values.kind === "ask"
+        ? `mapfile -t words < <(${asked(values.ask)})`
+        : ":";
+  const choices = choicesOf(commands).map(([where, words]) => `    "${where}") words=(${words}) ;;`);
   const cases = commands.map(
     ({ name, options, values }) =>
-      `      "${name} -"*) words="${namesOf(options)}" ;;\n      "${name} "*) words="${valueWords(values)}" ;;`,
+      `      "${name} -"*) words=(${namesOf(options)}) ;;\n      "${name} "*) ${valueWords(values)} ;;`,
   );
   return `_lastgood() {
-  local line="\${COMP_LINE:0:COMP_POINT}" words="" word reply
+  local line="\${COMP_LINE:0:COMP_POINT}" word reply
   word="\${line##*[[:space:]]}"
-  local -a given
+  local -a given words=()
   read -ra given <<< "\${line%"$word"}"
-  if [ "\${#given[@]}" -le 1 ]; then words="${commands.map(({ name }) => name).join(" ")}"
+  if [ "\${#given[@]}" -le 1 ]; then words=(${commands.map(({ name }) => name).join(" ")})
   else case "\${given[1]} \${given[-1]}" in
 ${choices.join("\n")}
     *) case "\${given[1]} $word" in
@@ -49,7 +56,11 @@ ${cases.join("\n")}
     esac ;;
   esac; fi
   COMPREPLY=()
-  for reply in $(compgen -W "$words" -- "$word"); do COMPREPLY+=("\${reply#"\${word%"\${word##*:}"}"}"); done
+  for reply in "\${words[@]}"; do
+    [[ "$reply" == "$word"* ]] || continue
+    printf -v reply %q "\${reply#"\${word%"\${word##*:}"}"}"
+    COMPREPLY+=("$reply")
+  done
 }
 complete -o default -F _lastgood lastgood`;
 }

@@ -24,10 +24,6 @@ test("a payload is shortened to what is recognised at a glance", () => {
   expect(shortPayload({ error: "x".repeat(99) })).toBe(`error=${"x".repeat(59)}…`);
 });
 
-test("what would steer the terminal is shown instead", () => {
-  expect(shortPayload({ error: "\u001b[2J\u009b\u202e" })).toBe('error="\\u001b[2J\\u009b\\u202e"');
-});
-
 test("JSON has the names of the tables and readable times", () => {
   expect(json(eventForJson(event))).toBe(
     '{"id":12,"timestamp":"2030-01-01T00:00:00.000Z","parent_id":1,"event_type":"worker.ready","payload":{"poll_ms":3}}',

@@ -34,19 +34,14 @@ const MOST_OF_A_LOG_LINE = 200;
 
 /** A line of a worker's log. */
 export function logLine(line: string): string {
-  return visible(cut(line, MOST_OF_A_LOG_LINE));
+  return cut(line, MOST_OF_A_LOG_LINE);
 }
 
 function shortValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.length}]`;
-  if (typeof value !== "string") return visible(cut(JSON.stringify(value), LONGEST_VALUE));
+  if (typeof value !== "string") return cut(JSON.stringify(value), LONGEST_VALUE);
   const short = cut(shortImageId(value), LONGEST_VALUE);
-  return /^[^\s"\p{Cc}\p{Cf}]+$/u.test(short) ? short : visible(JSON.stringify(short));
-}
-
-/** A payload can quote a program: what would steer the terminal is shown, not sent to it. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return /^[^\s"\p{Cc}]+$/u.test(short) ? short : JSON.stringify(short);
 }
 
 function cut(text: string, length: number): string {

@@ -1,7 +1,6 @@
 import type { Paint } from "../output.ts";
 import type { InboxRow } from "../reading/list-inbox.ts";
 import { columns } from "./columns.ts";
-import { visible } from "./event-text.ts";
 import { ago } from "./relative-time.ts";
 
 const STYLES = {
@@ -25,8 +24,8 @@ export function inboxLines(rows: readonly InboxRow[], now: Date, paint: Paint): 
     ago(new Date(receivedAt), now),
     String(chatId ?? "-"),
     String(attempts),
-    visible(error ?? "-"),
-    visible(shorten(text ?? "-")),
+    error ?? "-",
+    shorten(text ?? "-"),
   ]);
   return columns([head, ...cells]);
 }

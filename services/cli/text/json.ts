@@ -1,6 +1,11 @@
 /** Names in snake_case, as the tables and the payloads have them; a Date becomes ISO 8601. */
-export function json(value: unknown, indent = 0): string {
-  return JSON.stringify(withSnakeNames(value), null, indent);
+export function json(value: unknown): string {
+  return JSON.stringify(withSnakeNames(value));
+}
+
+/** The same for people too: indented, as the lines that it has. */
+export function jsonLines(value: unknown): string[] {
+  return JSON.stringify(withSnakeNames(value), null, 2).split("\n");
 }
 
 /** A `timestamp` in Unix milliseconds is for programs that compute; whoever reads JSON gets what people can read too. */

@@ -1,7 +1,7 @@
 import type { RevisionTurn, TurnOutcome } from "../../../shared/revision-history.ts";
 import type { Paint } from "../output.ts";
 import { columns } from "./columns.ts";
-import { shortImageId, visible } from "./event-text.ts";
+import { shortImageId } from "./event-text.ts";
 import { ago } from "./relative-time.ts";
 
 const STYLES = {
@@ -24,7 +24,7 @@ export function revisionLines(turns: readonly RevisionTurn[], now: Date, paint: 
       revision,
       imageId === null ? "-" : shortImageId(imageId).replace("sha256:", ""),
       paint(STYLES[outcome.kind], outcome.kind),
-      visible([askedBy && `by ${askedBy}`, reason, outcome.reason].filter(Boolean).join("; ").replaceAll("\n", " ")),
+      [askedBy && `by ${askedBy}`, reason, outcome.reason].filter(Boolean).join("; ").replaceAll("\n", " "),
     ]),
   );
 }

@@ -2,7 +2,7 @@ import type { InProgress, Status, WorkerStatus } from "../../../shared/status.ts
 import { NOTHING_YET } from "../command.ts";
 import type { Paint } from "../output.ts";
 import { columns } from "./columns.ts";
-import { logLine, visible } from "./event-text.ts";
+import { logLine } from "./event-text.ts";
 import { ago, span } from "./relative-time.ts";
 
 /** Told in the order in which an operator asks. */
@@ -33,7 +33,7 @@ export function statusRows(status: Status, now: Date, paint: Paint): Row[] {
     ...status.inProgress.map((work): Row => ["in progress", paint("yellow", inProgressText(work, now))]),
     ...(status.stopped ? [["stopped", "by an operator, until lastgood start"] satisfies Row] : []),
     ...(status.onHold ? [["on hold", "by an operator, until lastgood unhold"] satisfies Row] : []),
-    ...(halted === null ? [] : [["halted", paint("red", visible(halted))] satisfies Row]),
+    ...(halted === null ? [] : [["halted", paint("red", halted)] satisfies Row]),
     ["exits", exitsText(status.exits)],
   ];
 }
@@ -49,7 +49,7 @@ function workerText({ instance, revision, state }: WorkerStatus, now: Date, pain
 }
 
 function cutOffText({ upstream, since, reason }: NonNullable<WorkerStatus["cutOff"]>, now: Date): string {
-  return visible(`from ${upstream} for ${span(since, now)}: ${reason}`);
+  return `from ${upstream} for ${span(since, now)}: ${reason}`;
 }
 
 function inProgressText({ kind, revision, since, reason }: InProgress, now: Date): string {
@@ -59,7 +59,7 @@ function inProgressText({ kind, revision, since, reason }: InProgress, now: Date
     "asked deploy": `deploy of ${revision}, asked ${ago(since, now)}, not answered yet`,
     "asked rollback": `rollback to ${revision ?? "the last good revision"}, asked ${ago(since, now)}, not answered yet`,
   };
-  return visible(reason === null ? what[kind] : `${what[kind]} (${reason})`);
+  return reason === null ? what[kind] : `${what[kind]} (${reason})`;
 }
 
 function exitsText(exits: Status["exits"]): string {

@@ -2,13 +2,12 @@ import { stripVTControlCharacters } from "node:util";
 import type { Usage, UsageKey } from "../../../shared/usage.ts";
 import type { Paint } from "../output.ts";
 import { columns } from "./columns.ts";
-import { visible } from "./event-text.ts";
 
 /** A row for each key, and their sum. */
 export function usageLines(by: UsageKey, rows: readonly Usage[], paint: Paint): string[] {
   const head = [by, "turns", "failed", "tokens in", "cached", "out", "cost", "p50", "p95", ""];
   const cells = rows.map((row) => [
-    visible(row.key),
+    row.key,
     String(row.completed),
     row.failed === 0 ? "0" : paint("red", String(row.failed)),
     ...tokens(row),

@@ -1,7 +1,6 @@
 import type { SupervisorView } from "../../../shared/requests/supervisor-view.ts";
 import type { Paint } from "../output.ts";
 import { columns } from "./columns.ts";
-import { visible } from "./event-text.ts";
 import { ago } from "./relative-time.ts";
 import { type Row, statusRows } from "./status-text.ts";
 
@@ -18,7 +17,7 @@ export function viewLines({ view, runs, now }: ToldBySupervisor, paint: Paint): 
   const rows: Row[] = [
     ["supervisor", runs ? `runs; it told this ${at}` : paint("red", `does not run; it told this ${at}`)],
     ...statusRows(view.status, now, paint),
-    ["log", paint("yellow", visible(mirrorText(view.mirror)))],
+    ["log", paint("yellow", mirrorText(view.mirror))],
   ];
   return columns(rows.map(([label, value]) => [paint("bold", label), value]));
 }

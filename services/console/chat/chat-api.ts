@@ -8,7 +8,7 @@ import { messagesAfter, messagesBefore, newestChange, toMessage } from "../local
 import { type ChatPorts, createChatStream } from "./chat-stream.ts";
 
 /**
- * The chat page's HTTP API. Bodies are JSON of at most 1 MB; a refusal is `{ error }` in words, with 400 (what was sent
+ * The chat page's HTTP API. Bodies are JSON of at most 64 KB; a refusal is `{ error }` in words, with 400 (what was sent
  * is not valid), 404 (no such chat), 409 (no such button) or 413. A `Message` is the Bot API's.
  *
  *   POST /chats                           → 201 { chat_id }
