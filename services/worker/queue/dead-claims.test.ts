@@ -103,6 +103,14 @@ test("a crash at a message that ran alone sets it aside: its chat is told, it ke
   expect(chatsClaimed()).toEqual([8]);
 });
 
+test("of several that were in hand at a crash none is set aside, not even one that was to run alone", () => {
+  queue(7, 8);
+  const [one, other] = [claim(), claim()];
+  temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE id = ?").run(one.id);
+  die();
+  for (const { id } of [one, other]) expect(row(id)).toMatchObject({ status: "queued", alone: 1, error: null });
+});
+
 test("a worker that dies while it tells of it tells again, and sets nothing aside twice", () => {
   queue(7);
   for (let deaths = 0; deaths < 3; deaths += 1) {
