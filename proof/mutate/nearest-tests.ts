@@ -1,31 +1,27 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** The tests that may notice a change of a file, the quickest to say so first. */
-export interface NearestTests {
-  /** The one beside it, and those that import it. */
-  readonly direct: readonly string[];
-  /** Those that reach it through others. */
-  readonly further: readonly string[];
-}
-
 /** Further away, a test of another folder that notices does so by luck. */
 const MAX_DISTANCE = 2;
 /** Real processes, or a million random acts: what only these notice deserves a test of its own. */
 const TOO_SLOW = /^proof\/|(^|\/)(main|fuzz)\.test\.ts$/;
 
-/** Finds tests in this directory: all of the file's own folder that reach it, and of other folders the near ones. */
-export function findNearestTests(root: string, path: string): NearestTests {
-  const tests = [...distancesTo(path, readImports(root))]
-    .filter(([other]) => other.endsWith(".test.ts") && !TOO_SLOW.test(other))
-    .filter(([test, distance]) => distance <= MAX_DISTANCE || dirname(test).startsWith(dirname(path)))
-    .sort(([, one], [, another]) => one - another);
-  const isDirect = ([test, distance]: readonly [string, number]) =>
-    distance === 1 || basename(test, ".test.ts") === basename(path, ".ts");
-  return {
-    direct: tests.filter(isDirect).map(([test]) => test),
-    further: tests.filter((entry) => !isDirect(entry)).map(([test]) => test),
-  };
+/**
+ * The tests that may notice a change of a file, in rounds, the quickest to say so first: the one beside it, those that
+ * import it, those of its folder that reach it through others. Without any of these, the nearest of other folders.
+ */
+export function findNearestTests(root: string, path: string): string[][] {
+  const tests = [...distancesTo(path, readImports(root))].filter(
+    ([test]) => test.endsWith(".test.ts") && !TOO_SLOW.test(test),
+  );
+  const within = (isMeant: (test: string, distance: number) => boolean) =>
+    tests.filter(([test, distance]) => isMeant(test, distance)).map(([test]) => test);
+  const isBeside = (test: string) => join(dirname(test), basename(test, ".test.ts")) === path.slice(0, -".ts".length);
+  const isDirect = (test: string, distance: number) => !isBeside(test) && distance === 1;
+  const isOfFolder = (test: string, distance: number) =>
+    !isBeside(test) && distance > 1 && test.startsWith(`${dirname(path)}/`);
+  const rounds = [within(isBeside), within(isDirect), within(isOfFolder)].filter((round) => round.length > 0);
+  return rounds.length > 0 ? rounds : [within((_, distance) => distance <= MAX_DISTANCE)];
 }
 
 type Imports = ReadonlyMap<string, ReadonlySet<string>>;

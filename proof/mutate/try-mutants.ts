@@ -1,12 +1,13 @@
 import type { Mutant } from "./mutants.ts";
-import { findNearestTests, type NearestTests } from "./nearest-tests.ts";
+import { findNearestTests } from "./nearest-tests.ts";
 import { copyTree, type TreeCopy } from "./tree-copy.ts";
 
 /** A change may send a loop round for ever: this many times what its tests take otherwise, and then some for a busy machine. */
 const PATIENCE = 5;
 const LEAST_PATIENCE_MS = 20_000;
 
-interface TestsOfFile extends NearestTests {
+interface TestsOfFile {
+  readonly rounds: readonly (readonly string[])[];
   readonly timeoutMs: number;
 }
 
@@ -41,17 +42,17 @@ async function shareOut<T>(
 }
 
 async function testUnchanged(root: string, path: string, copy: TreeCopy): Promise<TestsOfFile> {
-  const { direct, further } = findNearestTests(root, path);
+  const rounds = findNearestTests(root, path);
   const startedAt = performance.now();
-  const all = [...direct, ...further];
+  const all = rounds.flat();
   if (all.length > 0 && (await copy.runTests(all, 600_000)) === "failed") {
     throw new Error(`The tests of ${path} fail without any change. Mend them first: npm test -- ${all.join(" ")}`);
   }
-  return { direct, further, timeoutMs: LEAST_PATIENCE_MS + PATIENCE * (performance.now() - startedAt) };
+  return { rounds, timeoutMs: LEAST_PATIENCE_MS + PATIENCE * (performance.now() - startedAt) };
 }
 
-async function judge({ direct, further, timeoutMs }: TestsOfFile, copy: TreeCopy): Promise<"killed" | "survived"> {
-  for (const tests of [direct, further]) {
+async function judge({ rounds, timeoutMs }: TestsOfFile, copy: TreeCopy): Promise<"killed" | "survived"> {
+  for (const tests of rounds) {
     if (tests.length > 0 && (await copy.runTests(tests, timeoutMs)) === "failed") return "killed";
   }
   return "survived";
