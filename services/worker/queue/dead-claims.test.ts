@@ -71,6 +71,16 @@ test("what was in hand at a crash runs alone from then on, one at a time, and no
   expect(claimNext(temporary.db, worker)).toBeNull();
 });
 
+test("while a message runs alone, one of another chat that has just come does not begin beside it", () => {
+  queue(7, 8);
+  temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE chat_id = 7").run();
+  const alone = claim();
+  expect(alone).toMatchObject({ chatId: 7, isAlone: true });
+  expect(claimNext(temporary.db, worker)).toBeNull();
+  complete(temporary.db, alone);
+  expect(claim()).toMatchObject({ chatId: 8, isAlone: false });
+});
+
 test("a message that is to run alone waits until what is in hand has ended", () => {
   queue(7, 8);
   const innocent = claim();
