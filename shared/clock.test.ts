@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { every } from "./clock.ts";
+import { every, systemClock } from "./clock.ts";
 
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
 
@@ -10,5 +10,16 @@ test("what is to be done again and again leaves no timer behind, also when it wa
   expect(timers()).toBe(before + 1);
   stopping.abort();
   every(1_000, () => undefined, stopping.signal);
+  expect(timers()).toBe(before);
+});
+
+test("a sleeper wakes when its signal aborts, does not fall asleep once it has, and leaves no timer behind", async () => {
+  const before = timers();
+  const waking = new AbortController();
+  const asleep = systemClock.sleep(3_600_000, waking.signal);
+  expect(timers()).toBe(before + 1);
+  waking.abort();
+  await asleep;
+  await systemClock.sleep(3_600_000, waking.signal);
   expect(timers()).toBe(before);
 });

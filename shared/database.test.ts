@@ -5,6 +5,7 @@ import {
   assertLocalFileSystem,
   assertSqliteVersion,
   type Database,
+  durably,
   inTransaction,
   onceCommitted,
   openDatabase,
@@ -65,6 +66,25 @@ test("a transaction takes the write lock before it reads", () => {
   inTransaction(temporary.db, () => {
     expect(() => inTransaction(other, () => undefined)).toThrow(/locked/);
   });
+});
+
+test("a durable transaction is synced to the disk when it commits, and those after it need not be", () => {
+  const { db } = temporary;
+  const synchronous = () => db.pragma("synchronous", { simple: true });
+  const [NORMAL, FULL] = [1, 2];
+  expect(durably(db, synchronous)).toBe(FULL);
+  expect(synchronous()).toBe(NORMAL);
+  const failing = () => {
+    throw new Error("undone");
+  };
+  expect(() => durably(db, failing)).toThrow("undone");
+  expect(synchronous()).toBe(NORMAL);
+});
+
+test("whoever opens a database waits for another that writes", () => {
+  const reader = openReadOnly(temporary.file);
+  for (const db of [temporary.db, reader]) expect(db.pragma("busy_timeout", { simple: true })).toBe(5000);
+  reader.close();
 });
 
 test("what is to be told of a transaction is told once it is committed, and nothing of what was undone", () => {

@@ -42,8 +42,6 @@ export function openDatabase(file: string, journalMode: "WAL" | "DELETE" = "WAL"
     db.pragma(`journal_mode = ${journalMode}`);
     // A kill loses nothing with NORMAL; only a power cut may take the last commits.
     db.pragma("synchronous = NORMAL");
-    // Another process may be mid-write; 5 s outlasts the longest transaction here a hundredfold.
-    db.pragma("busy_timeout = 5000");
     // A reader may have kept the WAL from being reset; it shrinks to this once it is.
     db.pragma("journal_size_limit = 67108864");
     return db;
@@ -63,7 +61,6 @@ export function openReadOnly(file: string): Database {
   }
   return settingUp(file, () => {
     const db = new BetterSqlite3(file, { readonly: true, fileMustExist: true });
-    db.pragma("busy_timeout = 5000");
     // The operating system holds the file's pages, for all readers at once: 16 MB of them would be kept here, too.
     db.pragma("cache_size = -2000");
     db.pragma("user_version"); // what is no database, or damaged, is refused at the first read

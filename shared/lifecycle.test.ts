@@ -30,3 +30,19 @@ test("what a rejected promise quotes is scrubbed too", () => {
   expect(stdout + stderr).not.toContain("the operator");
   expect(status).toBe(1);
 });
+
+/** One signal after another, each delivered before the next; `later` sets the clock on. */
+const SIGNALLED = `
+  setInterval(() => {}, 1000); // signals alone keep no process alive
+  const signal = async (name) => { const came = new Promise((come) => process.once(name, come)); process.kill(process.pid, name); await came; };
+  const later = (ms, now = Date.now) => { Date.now = () => now() + ms; };`;
+
+test("a second signal ends the process at once, with what its shell expects, whatever is still in hand", () => {
+  const endless = "await new Promise(() => {});";
+  expect(run(`${SIGNALLED} await signal("SIGTERM"); later(1001); await signal("SIGINT"); ${endless}`).status).toBe(130);
+  expect(run(`${SIGNALLED} await signal("SIGINT"); later(1001); await signal("SIGTERM"); ${endless}`).status).toBe(143);
+});
+
+test("one Ctrl-C that comes twice, from the terminal and from npm, is one: what is in hand is finished", () => {
+  expect(run(`${SIGNALLED} await signal("SIGINT"); await signal("SIGTERM"); return 7;`).status).toBe(7);
+});

@@ -13,7 +13,7 @@ export interface Readiness {
   readonly worker: "none" | "not ready" | "ready";
   /** How the newest worker ended, null while it runs. */
   readonly lastExit: string | null;
-  /** Which upstream the worker cannot reach, and why; null while it reaches all. */
+  /** Which upstream the worker cannot reach, and why; null while it reaches all, and while none runs. */
   readonly cutOff: string | null;
   /** Null when there is no heartbeat at all. */
   readonly heartbeatAgeMs: number | null;
@@ -30,7 +30,7 @@ export function whyNotReady(seen: Readiness): string[] {
     reasons.push(lastExit === null ? "no worker runs" : `no worker runs; the last one's end: ${lastExit}`);
   if (worker === "none" && onHold) reasons.push("on hold: none is started until an operator ends it");
   if (worker === "not ready") reasons.push("the worker is not ready yet");
-  if (worker !== "none" && cutOff !== null) reasons.push(`the worker is cut off from ${cutOff}`);
+  if (cutOff !== null) reasons.push(`the worker is cut off from ${cutOff}`);
   if (worker === "ready" && heartbeatAgeMs === null) reasons.push("the worker has no heartbeat");
   if (worker === "ready" && heartbeatAgeMs !== null && heartbeatAgeMs > HEARTBEAT_FRESH_MS) {
     reasons.push(`the worker's heartbeat has not moved for ${Math.round(heartbeatAgeMs / 1000)} s`);

@@ -125,3 +125,15 @@ test("a revision that was promoted and went bad later is quarantined, and with n
   logEvent(temporary.db, supervisor, EventType.SupervisorHalted, { reason: "nothing good is left" });
   expect(told()[0]?.[2]).toBe("halted: nothing good is left");
 });
+
+test("a halt is that of the revision that ran, not of a deploy that was rejected since", () => {
+  accept("a", null);
+  promote("a");
+  const rejected = { request_id: ask("c"), revision: "worker:c", reason: "no image is called worker:c here" };
+  logEvent(temporary.db, supervisor, EventType.DeployRejected, rejected);
+  logEvent(temporary.db, supervisor, EventType.SupervisorHalted, { reason: "nothing good is left" });
+  expect(told().map(([turn, , outcome]) => [turn, outcome])).toEqual([
+    ["deploy of worker:c", `rejected: ${rejected.reason}`],
+    ["deploy of worker:a", "halted: nothing good is left"],
+  ]);
+});

@@ -75,6 +75,18 @@ test("only the time that is asked for counts", () => {
   expect(middle.map(({ key }) => key)).toEqual(["2030-01-02"]);
 });
 
+test("time that ends within a day, or within a week that is summed up at once, ends there", () => {
+  turn();
+  now += DAY / 2;
+  turn();
+  now += DAY;
+  turn();
+  const counted = (by: "day" | "model", to: number) =>
+    readUsage(temporary.db, by, { from: START, to }).reduce((sum, { completed }) => sum + completed, 0);
+  expect([counted("day", START + DAY / 2), counted("day", now)]).toEqual([1, 2]);
+  expect([counted("model", START + DAY / 2), counted("model", now)]).toEqual([1, 2]);
+});
+
 test("models and chats are told the dearest first", () => {
   turn({ model: "small", chat: 1, cost: 0.1 });
   turn({ model: "large", chat: 2, cost: 0.9 });

@@ -120,8 +120,9 @@ export function outageMs(db: Database, processId: number, now: number): number {
   const outages = sql(
     db,
     `SELECT u.timestamp AS since,
-            (SELECT min(a.timestamp) FROM events a
-              WHERE a.parent_id = u.parent_id AND a.event_type = 'upstream.available' AND a.id > u.id) AS until
+            (SELECT a.timestamp FROM events a
+              WHERE a.parent_id = u.parent_id AND a.event_type = 'upstream.available' AND a.id > u.id
+              ORDER BY a.id LIMIT 1) AS until
        FROM events u WHERE u.parent_id = ? AND u.event_type = 'upstream.unavailable'`,
   ).all(processId) as { since: number; until: number | null }[];
   return outages.reduce((sum, { since, until }) => sum + Math.max((until ?? now) - since, 0), 0);

@@ -19,9 +19,10 @@ import { lastEvents, logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { fakeExit } from "../../../shared/fake-exit.ts";
 import { HEARTBEAT_FILE } from "../../../shared/files.ts";
+import { threeTables } from "../../../shared/migrations/three-tables.ts";
 import { makeRequestsDirectory } from "../../../shared/requests/requests-directory.ts";
 import { supervisorLockOf } from "../../../shared/requests/supervisor-view.ts";
-import { initSchema } from "../../../shared/schema.ts";
+import { initSchema, requireSchema } from "../../../shared/schema.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../main.ts");
@@ -102,6 +103,15 @@ test("a backup through a pipe comes back through one, and what was there is kept
   expect(eventsIn(temporary.file)).toBe(1);
   expect(eventsIn(told.kept)).toBe(2);
   expect(statSync(temporary.file).mode & 0o777).toBe(0o664);
+});
+
+test("a backup of an older version is brought up to date as it is restored", async () => {
+  const older = foreign((db) => {
+    db.exec(threeTables);
+    db.pragma("user_version = 101");
+  });
+  expect(await lastgood(["restore", "-"], older)).toMatchObject({ code: 0 });
+  requireSchema(temporary.connect());
 });
 
 test("nothing is restored beside a supervisor, nor beside a worker", async () => {

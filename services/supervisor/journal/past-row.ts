@@ -1,4 +1,4 @@
-import { fitsItsType } from "../../../shared/payloads/fits-its-type.ts";
+import { fitsItsType, isKnownType } from "../../../shared/payloads/fits-its-type.ts";
 import type { RawRow } from "../scribe/scribe.ts";
 
 /** What an installation without a journal recorded in the shared file. */
@@ -11,7 +11,7 @@ export function parsePastRow(row: RawRow): PastRow | null {
   const payload = json(row.payload);
   if (payload === null || typeof payload !== "object" || !Number.isSafeInteger(row.timestamp)) return null;
   const past = { ...row, payload: payload as PastRow["payload"] };
-  return fitsItsType(row.eventType, past.payload) ? past : null;
+  return isKnownType(row.eventType) && fitsItsType(row.eventType, past.payload) ? past : null;
 }
 
 function json(payload: string | null): unknown {

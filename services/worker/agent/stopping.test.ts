@@ -86,6 +86,30 @@ test("when the time is up the tool in hand is aborted too", async () => {
   expect(agent.status(task)).toEqual({ status: "failed", error: "wall_seconds_exhausted" });
 });
 
+test("of several tools that one turn asks for none is begun after /stop", async () => {
+  const stopping = new AbortController();
+  const stops: Tool = {
+    name: "stops",
+    description: "",
+    arguments: z.unknown(),
+    run: async () => {
+      stopping.abort();
+      return "done";
+    },
+  };
+  const call = { name: "stops", arguments: "{}" };
+  agent.model.answerWith({
+    ...calling("stops", {}),
+    toolCalls: [
+      { id: "1", ...call },
+      { id: "2", ...call },
+    ],
+  });
+  const task = agent.ask("hello");
+  await agent.run(task, { tools: [stops], signal: stopping.signal });
+  expect(agent.payloads(task, "tool_call.started")).toHaveLength(1);
+});
+
 test("the tokens of all turns are counted, and the answer gets what is left of them", async () => {
   const spent = { inputTokens: 1500, outputTokens: 500 };
   agent.model.answerWith({ ...calling("current_time", {}), ...spent }, { ...calling("current_time", {}), ...spent });

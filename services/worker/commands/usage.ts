@@ -1,4 +1,5 @@
 import { type Database, sql } from "../../../shared/database.ts";
+import { firstEventIdSince } from "../../../shared/event-log.ts";
 import { startOfUtcDay } from "../../../shared/utc-day.ts";
 import type { Command } from "./command.ts";
 
@@ -31,7 +32,7 @@ function usageText({ messages, inputTokens, outputTokens, costUsd }: Usage): str
 
 /** @param chatId null for all chats */
 function readUsage(db: Database, chatId: number | null, since: number): Usage {
-  const from = firstEventSince(db, since);
+  const from = firstEventIdSince(db, since);
   const messages = `SELECT count(DISTINCT payload ->> '$.task_id') FROM events
       WHERE event_type = 'agent.started' AND id >= @from AND payload ->> '$.command' IS NULL
         AND (@chatId IS NULL OR payload ->> '$.chat_id' = @chatId)`;
@@ -42,18 +43,4 @@ function readUsage(db: Database, chatId: number | null, since: number): Usage {
        AND (@chatId IS NULL OR a.payload ->> '$.chat_id' = @chatId)`;
   const counted = Number(sql(db, messages).pluck().get({ from, chatId }));
   return { messages: counted, ...(sql(db, turns).get({ from, chatId }) as Omit<Usage, "messages">) };
-}
-
-/** Ids grow with time, and time has no index: halving finds the place. */
-function firstEventSince(db: Database, since: number): number {
-  const at = sql(db, "SELECT id, timestamp FROM events WHERE id >= ? ORDER BY id LIMIT 1");
-  let low = 1;
-  let high = Number(sql(db, "SELECT COALESCE(max(id), 0) + 1 FROM events").pluck().get());
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const event = at.get(middle) as { id: number; timestamp: number } | undefined;
-    if (event === undefined || event.timestamp >= since) high = middle;
-    else low = event.id + 1;
-  }
-  return low;
 }

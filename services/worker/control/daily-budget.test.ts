@@ -54,6 +54,11 @@ test("what running turns reserve is held until their end says what they cost", (
   expect(budget.reserve("m", MILLION)).toEqual({ kind: "reserved", usd: 1 });
 });
 
+test("a turn that may cost exactly what is left is not refused", () => {
+  expect(spending(1).reserve("m", MILLION)).toEqual({ kind: "reserved", usd: 1 });
+  expect(spending(0.99).reserve("m", MILLION)).toEqual({ kind: "exhausted", budgetUsd: 0.99, spentUsd: 0 });
+});
+
 test("a turn that would not fit if the running ones cost nothing is not held, but refused", () => {
   const budget = spending();
   const attempt = beginAttempt();

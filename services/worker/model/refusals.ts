@@ -63,7 +63,7 @@ export function refusal(reason: RefusalReason, detail: string, retryAfterMs: num
 function reasonFor(problem: ProviderProblem): RefusalReason {
   const named = `${problem.code} ${problem.type}`;
   // Paid for no more: it comes as a 429, but waiting mends nothing.
-  if (/insufficient_(quota|balance|credits)|billing/.test(named) || problem.status === 402) return "refused";
+  if (/insufficient_(quota|balance|credits)|billing/.test(named)) return "refused";
   if (isTooLong(problem, named)) return "context_too_long";
   return problem.status === null ? reasonForName(named) : reasonForStatus(problem.status);
 }

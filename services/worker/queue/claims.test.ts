@@ -4,6 +4,7 @@ import { eventById, lastEvents, logEvent } from "../../../shared/event-log.ts";
 import { fakeExit } from "../../../shared/fake-exit.ts";
 import { acceptBatch } from "../../../shared/inbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
+import { waitsForOlderReply } from "./claimable.ts";
 import { complete, fail, markReplying, release, type Task } from "./claims.ts";
 import { releaseDeadClaims } from "./dead-claims.ts";
 import { claimNext, claimNextControl } from "./temporary-claims.ts";
@@ -173,10 +174,26 @@ test("a command waits for no message, and no message for it; in a chat, commands
   expect(claimNext(temporary.db, worker)).toBeNull();
 });
 
-test("an attempt at a command names it, without what came with it", () => {
-  queueControls(7);
-  const agentId = claimNextControl(temporary.db, worker)?.agentId ?? 0;
-  expect(eventById(temporary.db, agentId)?.payload).toMatchObject({ command: "/status" });
+test("a command's reply waits for that of an older command of its chat, and for no other chat's", () => {
+  queueControls(7, 7, 8);
+  const older = claimNextControl(temporary.db, worker);
+  if (!older) throw new Error("nothing to claim");
+  inTransaction(temporary.db, () => markReplying(temporary.db, older, null));
+  const idOf = temporary.db.prepare("SELECT id FROM inbox WHERE update_id = ?").pluck();
+  const waits = () => [900, 901, 902].map((updateId) => waitsForOlderReply(temporary.db, Number(idOf.get(updateId))));
+  expect(waits()).toEqual([false, true, false]);
+  complete(temporary.db, older);
+  expect(waits()).toEqual([false, false, false]);
+});
+
+test("an attempt at a command names it, without what came with it; without a name it is a notice", () => {
+  queueControls(7, 8);
+  temporary.db.prepare("UPDATE inbox SET text = '…' WHERE chat_id = 8").run();
+  const agents = [claimNextControl(temporary.db, worker), claimNextControl(temporary.db, worker)];
+  expect(agents.map((task) => eventById(temporary.db, task?.agentId ?? 0)?.payload)).toMatchObject([
+    { command: "/status" },
+    { command: "notice" },
+  ]);
 });
 
 test("a message queued again waits for the younger one of its chat that is in hand", () => {

@@ -71,6 +71,16 @@ test("what was in hand at a crash runs alone from then on, one at a time, and no
   expect(claimNext(temporary.db, worker)).toBeNull();
 });
 
+test("while a message runs alone, one of another chat that has just come does not begin beside it", () => {
+  queue(7, 8);
+  temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE chat_id = 7").run();
+  const alone = claim();
+  expect(alone).toMatchObject({ chatId: 7, isAlone: true });
+  expect(claimNext(temporary.db, worker)).toBeNull();
+  complete(temporary.db, alone);
+  expect(claim()).toMatchObject({ chatId: 8, isAlone: false });
+});
+
 test("a message that is to run alone waits until what is in hand has ended", () => {
   queue(7, 8);
   const innocent = claim();
@@ -101,6 +111,14 @@ test("a crash at a message that ran alone sets it aside: its chat is told, it ke
   fail(temporary.db, told, { error: "set_aside", errorClass: "set_aside" });
   expect(row(poison.id)).toMatchObject({ status: "set_aside", text: "text 0" });
   expect(chatsClaimed()).toEqual([8]);
+});
+
+test("of several that were in hand at a crash none is set aside, not even one that was to run alone", () => {
+  queue(7, 8);
+  const [one, other] = [claim(), claim()];
+  temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE id = ?").run(one.id);
+  die();
+  for (const { id } of [one, other]) expect(row(id)).toMatchObject({ status: "queued", alone: 1, error: null });
 });
 
 test("a worker that dies while it tells of it tells again, and sets nothing aside twice", () => {
