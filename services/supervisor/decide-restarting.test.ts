@@ -69,6 +69,7 @@ function failedAgo(ms: number, different: Partial<Observation> = {}): Observatio
 }
 
 const delays: Row[] = [
+  ["a clock that was set back does not delay a start at once", gone(calm, exitOf("removed", { at: NOW + 1 })), start],
   ["after a first failure it is started at once", gone(calm, { ...crash, at: NOW }), start],
   [
     "before a second restart there is a delay, and it is announced",
