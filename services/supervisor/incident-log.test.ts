@@ -104,6 +104,13 @@ test("an operator's own rollback ends an incident, and is none of its rollbacks"
   expect(rollbacks()).toEqual([rollback(a)]);
 });
 
+test("of an operator's rollbacks the newest is the one that ends it", () => {
+  goBackTo(a, 98);
+  goBackTo(c);
+  goBackTo(b, 99);
+  expect(rollbacks()).toEqual([]);
+});
+
 test("so many rollbacks are seen that no budget of theirs is mistaken for being left", () => {
   deploy(d);
   const targets = ["e", "f", "g", "h"].map(imageOf);

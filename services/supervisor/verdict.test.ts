@@ -68,6 +68,11 @@ const probation: Row[] = [
   ["it may not die before it was ready", { ...inProbation, exits: [early] }, failed("crash before it was ready")],
   ["nor ever have", { ...inProbation, exits: [crash, early] }, failed("crash before it was ready")],
   [
+    "of several early ends the newest is named",
+    { ...inProbation, exits: [exitOf("never ready"), early] },
+    failed("never ready"),
+  ],
+  [
     "an image that cannot be started is bad",
     { ...inProbation, exits: [exitOf("start failed")] },
     failed("start failed before it was ready"),
