@@ -30,6 +30,17 @@ test("a long time ready breaks the row whatever ended it, an ordinary stop inclu
   expect(isCrashLooping([crash, week, crash, week, crash], policy)).toBe(false);
 });
 
+test("an exit soon after ready counts, also the newest before a long time ready", () => {
+  const week: Exit = { ...crash, readySeconds: 600_000 };
+  expect(isCrashLooping([...crashes(3), week], policy)).toBe(true);
+  expect(isCrashLooping([...crashes(2), week], policy)).toBe(false);
+});
+
+test("a wrong configuration and an upstream that gives up are no crash loop, however often", () => {
+  expect(isCrashLooping(Array(9).fill({ ...crash, class: "configuration" }), policy)).toBe(false);
+  expect(isCrashLooping(Array(9).fill({ ...crash, class: "upstream" }), policy)).toBe(false);
+});
+
 test("exits that are nobody's fault neither count nor break the row", () => {
   const removed: Exit = { ...crash, class: "removed" };
   expect(isCrashLooping([crash, removed, crash, removed], policy)).toBe(false);
