@@ -110,14 +110,34 @@ export const PENDING_REQUEST = `SELECT r.id AS eventId, r.event_type AS type, r.
     WHERE r.event_type IN ('deploy.requested', 'rollback.requested')
       AND NOT EXISTS (SELECT 1 FROM events a WHERE json_extract(a.payload, '$.request_id') = +r.id AND a.event_type IN
             ('deploy.started', 'deploy.rejected', 'rollback.started', 'rollback.rejected'))
-    ORDER BY r.id LIMIT 1`;
+    ORDER BY r.id LIMIT 2`;
 
 /** The oldest wish that waits for an answer. Answers carry the wish's id, so a restart neither repeats nor loses one. */
 export function pendingRequest(db: Database): PendingRequest | null {
-  const row = sql(db, PENDING_REQUEST).get() as (Omit<PendingRequest, "kind"> & { type: string }) | undefined;
-  if (!row) return null;
-  const { type, ...wish } = row;
-  return { ...wish, kind: type === EventType.DeployRequested ? "deploy" : "rollback" };
+  return pendingRequests(db)[0] ?? null;
+}
+
+/** The two oldest: the second is what the first has to give way to. */
+export function pendingRequests(db: Database): PendingRequest[] {
+  const rows = sql(db, PENDING_REQUEST).all() as (Omit<PendingRequest, "kind"> & { type: string })[];
+  return rows.map(({ type, ...wish }) => ({
+    ...wish,
+    kind: type === EventType.DeployRequested ? "deploy" : "rollback",
+  }));
+}
+
+/** The wish that a deploy, asked for by this event or accepted with it, has to give way to; null while there is none. */
+export interface Superseding {
+  readonly eventId: number;
+  readonly kind: "deploy" | "rollback" | "stop" | "cancel";
+}
+
+/** What an operator asked for since that leaves a deploy without a point: to let nothing run, or to leave it. */
+export function endedSince(db: Database, eventId: number): Superseding | null {
+  const cancelled = newestEvent(db, EventType.CancelRequested)?.id ?? 0;
+  if (cancelled > eventId) return { eventId: cancelled, kind: "cancel" };
+  const stopped = isStopped(db) ? (newestEvent(db, EventType.StopRequested)?.id ?? 0) : 0;
+  return stopped > eventId ? { eventId: stopped, kind: "stop" } : null;
 }
 
 /** Whether an accepted revision has passed a probation since it was accepted, and nothing was said against it since. */

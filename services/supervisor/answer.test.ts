@@ -146,7 +146,7 @@ test("a rollback to what is not ready yet is accepted: it would be tried as a ro
 
 test("what is taken up is a deploy, and says whose wish it was", () => {
   takeUp(performer, b, 5);
-  const named = { revision: "worker:b", image_id: "sha256:b" };
+  const named = { revision: "worker:b", image_id: "sha256:b", free_bytes: 10 ** 9 };
   expect(system.newest("deploy.started").payload).toEqual({ ...named, request_id: 5, reason: "requested" });
   takeUp(performer, b, null);
   expect(system.newest("deploy.started").payload).toEqual({ ...named, request_id: null, reason: "configured" });

@@ -2,7 +2,15 @@ import { boundedReason } from "../../shared/bounded-text.ts";
 import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { HELD_REVISIONS } from "../../shared/held-revisions.ts";
-import { goodRevisions, isDecided, type PendingRequest, type Revision, wantedRevision } from "../../shared/state.ts";
+import {
+  type Accepted,
+  goodRevisions,
+  isDecided,
+  type PendingRequest,
+  type Revision,
+  type Superseding,
+  wantedRevision,
+} from "../../shared/state.ts";
 import { newestWorker } from "../../shared/worker-state.ts";
 import type { Performer } from "./performer.ts";
 import { rollbackTarget } from "./revisions.ts";
@@ -59,7 +67,7 @@ function noTarget({ revision, imageId }: PendingRequest): string {
 /** Accepts a revision as the one to run; null when it is the configuration that brought it. */
 export function takeUp(performer: Performer, { revision, imageId }: Revision, requestId: number | null): void {
   inTransaction(performer.db, () => {
-    supersede(performer, `the deploy of ${revision}`);
+    supersede(performer, `the deploy of ${revision}`, requestId);
     const reason = requestId === null ? "configured" : "requested";
     const named = { revision, image_id: imageId, request_id: requestId };
     performer.record(EventType.DeployStarted, { ...named, reason, free_bytes: performer.freeBytes() });
@@ -69,26 +77,63 @@ export function takeUp(performer: Performer, { revision, imageId }: Revision, re
 function goBackTo(performer: Performer, target: Revision, requestId: number): void {
   inTransaction(performer.db, () => {
     const from = wantedRevision(performer.db);
-    supersede(performer, `the rollback to ${target.revision}`);
-    performer.record(EventType.RollbackStarted, {
-      target_revision: target.revision,
-      image_id: target.imageId,
-      from_revision: from?.revision ?? "none",
-      reason: "requested",
-      request_id: requestId,
-    });
+    supersede(performer, `the rollback to ${target.revision}`, requestId);
+    startRollback(performer, from, { target, requestId });
   });
 }
 
+function startRollback(
+  { record }: Performer,
+  from: Revision | null,
+  { target, requestId }: { readonly target: Revision; readonly requestId: number },
+): void {
+  record(EventType.RollbackStarted, {
+    target_revision: target.revision,
+    image_id: target.imageId,
+    from_revision: from?.revision ?? "none",
+    reason: "requested",
+    request_id: requestId,
+  });
+}
+
+/**
+ * A deploy that is pulled or checked gives way to a newer wish: no failure of it. Its pull ends with it, and so does its
+ * check.
+ */
+export function replaceDeploy(performer: Performer, { eventId, revision }: PendingRequest, by: Superseding): void {
+  const replaced_by = by.kind === "cancel" ? null : by.eventId;
+  const reason = by.kind === "cancel" ? "cancelled" : `replaced by a later ${by.kind}`;
+  performer.record(EventType.DeployRejected, { request_id: eventId, revision: revision ?? "", reason, replaced_by });
+  if (revision !== null) performer.runtime.abortPull(revision);
+}
+
+/** Leaves a deploy on probation, for the good revision before it. With none there, it stays what runs. */
+export async function cancelDeploy(performer: Performer, wanted: Accepted, requestId: number): Promise<void> {
+  const target = await previousGood(performer);
+  inTransaction(performer.db, () => {
+    endDeploy(performer, { reason: target ? "cancelled" : "cancelled; no earlier good revision is there", by: null });
+    if (target) startRollback(performer, wanted, { target, requestId });
+  });
+}
+
+interface End {
+  readonly reason: string;
+  /** The request that takes its place; null when none does. */
+  readonly by: number | null;
+}
+
 /** What was accepted before and is not decided yet ends here, so that whoever follows it learns how. */
-function supersede(performer: Performer, by: string): void {
-  const { db, record } = performer;
-  const reason = `superseded by ${by}`;
-  closeOpenRollback(performer, reason);
+function supersede(performer: Performer, by: string, requestId: number | null): void {
+  const end = { reason: `replaced by ${by}`, by: requestId };
+  closeOpenRollback(performer, end.reason, requestId);
+  endDeploy(performer, end);
+}
+
+function endDeploy({ db, record }: Performer, { reason, by: replaced_by }: End): void {
   const wanted = wantedRevision(db);
   if (wanted?.by !== "deploy" || isDecided(db, wanted)) return;
   const { revision, imageId: image_id, requestId: request_id } = wanted;
-  record(EventType.DeployFailed, { revision, image_id, request_id, reason });
+  record(EventType.DeployFailed, { revision, image_id, request_id, reason, replaced_by });
 }
 
 async function goodImage({ db, runtime }: Performer, imageId: string): Promise<Revision | null> {

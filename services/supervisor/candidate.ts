@@ -27,6 +27,7 @@ export function considerDeploy(candidate: Candidate, check: CheckContainer | nul
   if (isRunning(image, seen)) return reject(`${image.revision} is running already`);
   if (freeBytes < LEAST_FREE_BYTES) return reject("less than 200 MB are free on the state volume: free some space");
   if (!check) return { kind: "start check", request, image };
+  if (check.imageId !== image.imageId) return beginAgain(check, "the tag means another image by now");
   if (check.state.kind === "exited") {
     if (check.state.exitCode === 0) return { kind: "accept deploy", request, image };
     if (check.signalled) return beginAgain(check, "somebody else stopped it, which says nothing about the image");

@@ -5,11 +5,13 @@ import type { Bell } from "./bell.ts";
 import { decide } from "./decide.ts";
 import type { Observation } from "./observation.ts";
 import { observe, type Watched } from "./observe.ts";
+import type { OperatorRequests } from "./operator-requests.ts";
 import { perform } from "./perform.ts";
 import type { Performer } from "./performer.ts";
 import type { Rest } from "./step.ts";
 
-export type Ports = Watched & Performer & { readonly log: Logger; readonly bell: Bell };
+export type Ports = Watched &
+  Performer & { readonly log: Logger; readonly bell: Bell; readonly requests: Pick<OperatorRequests, "take"> };
 
 export interface Patience {
   /** Hints are lossy, so without any it looks again after this. */
@@ -75,6 +77,7 @@ const MOST_STEPS = 500;
 export async function settle(ports: Ports, booting: boolean, signal: AbortSignal): Promise<Rest> {
   let unchanged: Observation | null = null;
   for (let steps = 0; ; steps += 1) {
+    ports.requests.take();
     const seen: Observation = await observe(ports, { booting, leaving: signal.aborted }, unchanged);
     const step = decide(seen, ports.policy);
     if (step.kind === "wait" || step.kind === "leave") return step;

@@ -56,7 +56,7 @@ const starts: Row[] = [
   ],
   [
     "a check that is due before a taken name is looked at again is the next look",
-    { ...gone(calm), nameTaken: "lastgood-worker-1", check: { ...check, createdAt: NOW - 29_500 }, deploy: candidate },
+    { ...gone(calm), nameTaken: "lastgood-worker-1", check: { ...check, createdAt: NOW - 59_500 }, deploy: candidate },
     { kind: "wait", until: NOW + 500, why: taken },
   ],
 ];
@@ -86,7 +86,7 @@ const delays: Row[] = [
   ["a delay that is over when we look needs no announcement", failedAgo(delayMs), start],
   [
     "a check that is due during the delay is the next look",
-    failedAgo(0, { restartScheduled: true, check: { ...check, createdAt: NOW - 29_999 }, deploy: candidate }),
+    failedAgo(0, { restartScheduled: true, check: { ...check, createdAt: NOW - 59_999 }, deploy: candidate }),
     { kind: "wait", until: NOW + 1 },
   ],
 ];

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { CHECK_TIMEOUT_MS } from "./candidate.ts";
 import { decide } from "./decide.ts";
 import { a, b, calm, candidate, check, NOW, probation, running, starting, wanted, worker } from "./fake-observation.ts";
 import { policy } from "./fake-system.ts";
@@ -112,7 +113,11 @@ const readiness: Row[] = [
 ];
 
 const progress: Row[] = [
-  ["a heartbeat may stand still for a while", { ...calm, heartbeatStaleMs: policy.hangMs - 1 }, wait()],
+  [
+    "a heartbeat may stand still for a while, and is looked at when that is over",
+    { ...calm, heartbeatStaleMs: policy.hangMs - 1 },
+    wait(NOW + 1),
+  ],
   [
     "a heartbeat that stands still for too long is a hang",
     { ...calm, heartbeatStaleMs: policy.hangMs },
@@ -169,7 +174,7 @@ const promotion: Row[] = [
 ];
 
 const checking = { ...calm, check, deploy: candidate };
-const checkDue = check.createdAt + 30_000;
+const checkDue = check.createdAt + CHECK_TIMEOUT_MS;
 
 const deadlines: Row[] = [
   ["on hold not even a hang is acted on", { ...calm, onHold: true, heartbeatStaleMs: policy.hangMs }, wait()],
@@ -178,12 +183,16 @@ const deadlines: Row[] = [
   ["while a check runs, its deadline is the next look", checking, wait(checkDue)],
   [
     "a probation that ends before the check's deadline is the next look",
-    { ...readyAgo(policy.probationMs - 1), check, deploy: { ...candidate, image: a } },
+    {
+      ...readyAgo(policy.probationMs - 1),
+      check: { ...check, imageId: a.imageId },
+      deploy: { ...candidate, image: a },
+    },
     wait(NOW + 1),
   ],
   [
     "a check whose deadline comes before the probation's end is the next look",
-    { ...readyAgo(1), check, deploy: { ...candidate, image: a } },
+    { ...readyAgo(1), check: { ...check, imageId: a.imageId }, deploy: { ...candidate, image: a } },
     wait(checkDue),
   ],
   [

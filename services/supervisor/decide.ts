@@ -3,6 +3,7 @@ import type { Accepted } from "../../shared/state.ts";
 import type { Spawned } from "../../shared/worker-state.ts";
 import { CHECK_TIMEOUT_MS, considerDeploy } from "./candidate.ts";
 import { type CrashLoopPolicy, failuresInARow, restartDelayMs } from "./crash-loop.ts";
+import { withoutExcused } from "./excused-exits.ts";
 import { isCrash } from "./exits.ts";
 import { harmDone, mendSharedFile } from "./harm.ts";
 import type { Observation } from "./observation.ts";
@@ -87,9 +88,11 @@ function leave({ leaving, container, worker }: Observation, policy: Policy): Ste
 }
 
 function answer(seen: Observation): Step | null {
-  const { configured, deploy, rollbackRequest, check } = seen;
+  const { configured, deploy, rollbackRequest, check, wanted, cancelRequest } = seen;
   if (configured) return { kind: "take up configured", revision: configured };
   if (check && check.requestId !== deploy?.request.eventId) return remove(check.id, "its deploy is decided");
+  if (deploy?.superseding) return { kind: "replace deploy", request: deploy.request, by: deploy.superseding };
+  if (wanted && cancelRequest !== null) return { kind: "cancel deploy", wanted, requestId: cancelRequest };
   if (rollbackRequest) return { kind: "answer rollback", request: rollbackRequest };
   return deploy && considerDeploy(deploy, check, seen);
 }
@@ -148,7 +151,7 @@ function watchOver(seen: Observation, { wanted, container, worker }: Running, po
     return stop("hang", `its heartbeat did not move for ${Math.round(seen.heartbeatStaleMs / 1000)} s`);
   }
   if (seen.rollback) return { kind: "settle rollback", rollback: seen.rollback };
-  if (seen.promoted) return wait(null);
+  if (seen.promoted) return judgeInHindsight(seen, { worker, readyAt: worker.readyAt }, policy) ?? wait(null);
   const provenAt = worker.readyAt + policy.probationMs + frozenMs;
   if (seen.now < provenAt) return wait(provenAt);
   return { kind: "promote", worker, readySeconds: (seen.now - worker.readyAt) / 1000 };
@@ -157,15 +160,40 @@ function watchOver(seen: Observation, { wanted, container, worker }: Running, po
 /** Two beats of its heart, and as many looks at the shared file: what stands still for longer is watched closely. */
 const NOTICED_MS = 11_000;
 
+/** By then a worker has said which messages it sets aside, as what ended those before it. */
+const HINDSIGHT_MS = 5000;
+
+/** A promoted revision may have hung over one message alone: that is known once the worker after it is at work. */
+function judgeInHindsight(
+  seen: Observation,
+  { worker, readyAt }: { readonly worker: Spawned; readonly readyAt: number },
+  policy: Policy,
+): Step | null {
+  const verdict = verdictOn({ ...seen, exits: withoutExcused(seen.exits, seen.setAside, true) }, policy);
+  if (verdict === null) return null;
+  const due = readyAt + HINDSIGHT_MS;
+  if (seen.now < due) return { kind: "wait", until: due };
+  return { kind: "stop worker", worker, cause: "asked", why: verdict.reason };
+}
+
+/** What counts of the exits by now. A promoted revision's newest hang is judged when the next worker has spoken, or has ended. */
+function judgeable(seen: Observation): Observation {
+  const counted = withoutExcused(seen.exits, seen.setAside, seen.promoted);
+  const [newest, ...before] = counted;
+  const isOpen = seen.promoted && newest?.class === "hang" && newest.eventId === seen.lastExit?.eventId;
+  return { ...seen, exits: isOpen ? before : counted };
+}
+
 /** When what stands still will have done so for too long; null while nothing does. */
-function hangDue({ now, heartbeatStaleMs, sharedStuckMs }: Observation, policy: Policy): number | null {
-  const staleMs = Math.max(heartbeatStaleMs, sharedStuckMs);
+function hangDue({ now, worker, heartbeatStaleMs, sharedStuckMs }: Observation, policy: Policy): number | null {
+  const heartMs = worker?.readyAt == null ? 0 : heartbeatStaleMs;
+  const staleMs = Math.max(heartMs, sharedStuckMs);
   return staleMs < Math.min(NOTICED_MS, policy.hangMs / 2) ? null : now + Math.max(policy.hangMs - staleMs, 0);
 }
 
 /** No worker runs: start the wanted revision again, or give up on it. */
 function bringBack(seen: Observation, wanted: Accepted, policy: Policy): Step {
-  const verdict = seen.halted ? null : verdictOn(seen, policy);
+  const verdict = seen.halted ? null : verdictOn(judgeable(seen), policy);
   const givenUp = verdict && giveUp(seen, wanted, verdict);
   if (givenUp) return givenUp;
   const delayMs = delayBeforeStart(seen, policy);

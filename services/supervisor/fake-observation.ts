@@ -79,6 +79,7 @@ export const calm: Observation = {
   freeBytes: 10 ** 9,
   wanted,
   exits: [],
+  setAside: [],
   promoted: true,
   predecessorPolled: false,
   brokeTheState: false,
@@ -93,6 +94,7 @@ export const calm: Observation = {
   configured: null,
   deploy: null,
   rollbackRequest: null,
+  cancelRequest: null,
   check: null,
 };
 
@@ -151,7 +153,13 @@ export const deployRequest: PendingRequest = { eventId: 30, kind: "deploy", revi
 export const rollbackRequest: PendingRequest = { eventId: 31, kind: "rollback", revision: null, imageId: null };
 
 /** Somebody wants b, which is here, and there is room. */
-export const candidate: Candidate = { request: deployRequest, image: b, pull: { kind: "none" }, freeBytes: 10 ** 9 };
+export const candidate: Candidate = {
+  request: deployRequest,
+  image: b,
+  pull: { kind: "none" },
+  freeBytes: 10 ** 9,
+  superseding: null,
+};
 
 /** The check of b, begun ten seconds ago. */
 export const check: CheckContainer = {

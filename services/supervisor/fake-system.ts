@@ -72,6 +72,7 @@ export function createFakeSystem(temporary: { db: Database; remove(): void } = t
         record: interruptibleRecorder(createRecorder(db, silentLogger, supervisorId), interrupt),
         log: silentLogger,
         shared,
+        requests: { take: () => {} },
         bell: createBell(clock),
         soundings: createHeartbeatWatch({ mtime: () => shared.seen().soundings, monotonicMs: clock.monotonicMs }),
         startedAt: clock.now(),

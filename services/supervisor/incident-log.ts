@@ -2,12 +2,15 @@ import { type Database, sql } from "../../shared/database.ts";
 import { eventById, newestEvent, newestEvents } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import type { Accepted } from "../../shared/state.ts";
+import type { SetAsideClaim } from "./excused-exits.ts";
 import type { Incident } from "./revisions.ts";
 
 /** More rollbacks than any budget, so that it is seen to be used up. */
 const ROLLBACKS = 10;
 /** So many choices from the chat in a row, within one incident, are not looked behind. */
 const CHOICES = 50;
+/** Those of some hours: older ones excuse nothing that is still counted. */
+const SET_ASIDE = 50;
 /** One would do. */
 const MENDS = 10;
 
@@ -47,6 +50,14 @@ export function brokeTheState(db: Database, { eventId, imageId }: Accepted): boo
     ...newestEvents(db, EventType.StateReplaced, MENDS, eventId),
   ];
   return mended.some(({ payload }) => payload.image_id === imageId);
+}
+
+/** What workers said of messages that they set aside, since a revision was accepted. */
+export function setAsideSince(db: Database, { eventId }: Accepted): SetAsideClaim[] {
+  return newestEvents(db, EventType.MessageSetAside, SET_ASIDE, eventId).map(({ timestamp: at, payload }) => ({
+    exits: payload.exits,
+    at,
+  }));
 }
 
 /** Whether the worker that was stopped for an accepted revision had been polling. */

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Database, openDatabase } from "../../shared/database.ts";
 import { newestEvents } from "../../shared/event-log.ts";
 import { nextEvent } from "../../shared/follow.ts";
+import { makeRequestsDirectory } from "../../shared/requests/requests-directory.ts";
 import { initSchema } from "../../shared/schema.ts";
 import { newestSupervisor } from "../../shared/worker-state.ts";
 
@@ -26,6 +27,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "lastgood-"));
   stateDir = join(directory, "state");
   for (const name of [stateDir, join(directory, "own")]) mkdirSync(name);
+  makeRequestsDirectory(join(directory, "requests"));
   db = openDatabase(join(stateDir, "lastgood.db"));
   initSchema(db);
   children = [];

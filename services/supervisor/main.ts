@@ -15,6 +15,9 @@ import {
 } from "../../shared/files.ts";
 import { runProcess } from "../../shared/lifecycle.ts";
 import { createLogger, type Logger } from "../../shared/logging.ts";
+import { announcedLock } from "../../shared/requests/announced-lock.ts";
+import { requestsDirectoryOf } from "../../shared/requests/requests-directory.ts";
+import { supervisorLockOf } from "../../shared/requests/supervisor-view.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
 import { newestSupervisor } from "../../shared/worker-state.ts";
 import { type AlertPorts, createWebhook, keepAlerting } from "./alerts.ts";
@@ -27,10 +30,12 @@ import { openJournal } from "./journal/journal.ts";
 import { keepInTouch } from "./journal/keep-in-touch.ts";
 import { openLedger } from "./journal/ledger.ts";
 import { createSharedLog, type SharedLog } from "./journal/shared-log.ts";
+import { createOperatorRequests } from "./operator-requests.ts";
 import { createRecorder } from "./performer.ts";
 import { createProcessRuntime } from "./process-runtime.ts";
 import { createScribeProcess } from "./scribe/scribe-process.ts";
 import { chatDeploys, supervisorSettings } from "./settings.ts";
+import { createMomentTeller } from "./tell-of-the-moment.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 import type { WorkerRuntime } from "./worker-runtime.ts";
 
@@ -44,6 +49,8 @@ async function supervise(signal: AbortSignal): Promise<number> {
   if (!lock) return 0;
 
   const clock = systemClock;
+  const requestsDir = requestsDirectoryOf(settings);
+  const presence = tryLock(supervisorLockOf(requestsDir)); // for CLI and console, which do not see the other
   const [bell, sharedBell] = [createBell(clock), createBell(clock)];
   const scribe = createScribeProcess({ clock, log }, scribeSettings(settings));
   const ledger = openLedger(join(settings.OWN_DIR, LEDGER_FILE));
@@ -53,7 +60,7 @@ async function supervise(signal: AbortSignal): Promise<number> {
     record: createRecorder(journal, log, NOBODY, sharedBell.ring),
     chatDeploys: chatDeploys(settings.CHAT_DEPLOYS, settings.WORKER_IMAGE),
     held: () => heldImages(runtime.adapter),
-    isAnnounced: () => false,
+    isAnnounced: () => announcedLock(requestsDir, clock.now()) !== null,
     onChange: bell.ring,
   });
   scribe.onNews(sharedBell.ring);
@@ -65,18 +72,25 @@ async function supervise(signal: AbortSignal): Promise<number> {
   log.info({ journal_id: supervisorId, version }, EventType.ProcessStarted);
   await shared.turn();
 
+  const record = createRecorder(journal, log, supervisorId, sharedBell.ring);
+  const requests = createOperatorRequests({ journal, clock, log, record, sharedIdOf: shared.sharedIdOf }, requestsDir);
+  const tellMoment = createMomentTeller({ journal, clock, log, shared }, { pid: process.pid, version }, requestsDir);
   const ports = {
-    ...{ db: journal, shared, log, clock, bell, freeBytes, supervisorId },
+    ...{ db: journal, shared, log, clock, bell, freeBytes, supervisorId, record, requests },
     runtime: runtime.adapter,
     configured: runtime.configured,
     heartbeat: watchHeartbeat(settings),
     soundings: createHeartbeatWatch({ mtime: () => shared.seen().soundings, monotonicMs: clock.monotonicMs }),
     startedAt: clock.now(),
-    record: createRecorder(journal, log, supervisorId, sharedBell.ring),
     policy: policyFrom(settings),
   };
   const ended = new AbortController();
-  const touch = keepInTouch(shared, sharedBell, ended.signal);
+  requests.watch(bell.ring, ended.signal);
+  const tell = () => {
+    requests.tell();
+    tellMoment();
+  };
+  const touch = keepInTouch(shared, { bell: sharedBell, tell }, ended.signal);
   const alerts = alertWith(settings.ALERT_WEBHOOK_URL, ports, ended.signal);
   const patience = {
     reconcileMs: settings.RECONCILE_SECONDS * 1000,
@@ -86,7 +100,9 @@ async function supervise(signal: AbortSignal): Promise<number> {
   ended.abort();
   await Promise.all([alerts, touch]);
   await shared.flush();
+  tell();
   scribe.stop();
+  presence?.release();
   lock.release();
   ledger.close();
   journal.close();

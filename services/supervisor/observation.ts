@@ -1,5 +1,6 @@
-import type { Accepted, OpenRollback, PendingRequest, Revision } from "../../shared/state.ts";
+import type { Accepted, OpenRollback, PendingRequest, Revision, Superseding } from "../../shared/state.ts";
 import type { Exit, Spawned } from "../../shared/worker-state.ts";
+import type { SetAsideClaim } from "./excused-exits.ts";
 import type { SharedFileSeen } from "./journal/shared-log.ts";
 import type { Incident } from "./revisions.ts";
 import type { CheckContainer, Pull, WorkerContainer } from "./worker-runtime.ts";
@@ -33,6 +34,8 @@ export interface Observation {
   readonly wanted: Accepted | null;
   /** The exits of the wanted revision since it was accepted, newest first. */
   readonly exits: readonly Exit[];
+  /** What workers say of messages that were set aside: of a promoted revision it excuses exits. */
+  readonly setAside: readonly SetAsideClaim[];
   /** The wanted revision passed its probation since it was accepted. */
   readonly promoted: boolean;
   readonly predecessorPolled: boolean;
@@ -56,6 +59,8 @@ export interface Observation {
   readonly configured: Revision | null;
   readonly deploy: Candidate | null;
   readonly rollbackRequest: PendingRequest | null;
+  /** The operator's wish to leave the wanted deploy, while that is not decided. */
+  readonly cancelRequest: number | null;
   readonly check: CheckContainer | null;
 }
 
@@ -65,4 +70,6 @@ export interface Candidate {
   readonly image: Revision | null;
   readonly pull: Pull;
   readonly freeBytes: number;
+  /** A newer wish, to which it gives way. */
+  readonly superseding: Superseding | null;
 }

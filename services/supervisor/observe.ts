@@ -3,7 +3,10 @@ import type { Database } from "../../shared/database.ts";
 import { newestEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import {
+  type Accepted,
+  endedSince,
   goodRevisions,
+  isDecided,
   isHalted,
   isOnHold,
   isPromotedSince,
@@ -11,14 +14,14 @@ import {
   isStopped,
   openRollback,
   type PendingRequest,
-  pendingRequest,
+  pendingRequests,
   type Revision,
   wantedRevision,
   wasConfiguredBefore,
 } from "../../shared/state.ts";
 import { exitsSince, newestExit, newestWorker, outageMs } from "../../shared/worker-state.ts";
 import type { HeartbeatWatch } from "./heartbeat-watch.ts";
-import { brokeTheState, incidentSoFar, predecessorPolled } from "./incident-log.ts";
+import { brokeTheState, incidentSoFar, predecessorPolled, setAsideSince } from "./incident-log.ts";
 import type { SharedLog } from "./journal/shared-log.ts";
 import type { Candidate, Observation } from "./observation.ts";
 import type { WorkerContainer, WorkerRuntime } from "./worker-runtime.ts";
@@ -60,12 +63,12 @@ export async function observe(
   const worker = newestWorker(db);
   const wanted = wantedRevision(db);
   const good = goodRevisions(db, GOOD_REVISIONS);
-  const request = pendingRequest(db);
+  const [request, newer] = pendingRequests(db);
   const exit = newestExit(db);
   const halted = wanted !== null && isHalted(db, wanted);
   const [configured, deploy] = await Promise.all([
     configuredImage(watched, moment.booting || halted || wasTakenAway(db, container)),
-    request?.kind === "deploy" ? candidate(watched, request) : null,
+    request?.kind === "deploy" ? candidate(watched, request, newer) : null,
   ]);
   return {
     now,
@@ -84,6 +87,7 @@ export async function observe(
     outageMs: worker?.processId ? outageMs(db, worker.processId, now) : 0,
     wanted,
     exits: wanted ? exitsSince(db, wanted, EXITS) : [],
+    setAside: wanted ? setAsideSince(db, wanted) : [],
     promoted: wanted !== null && isPromotedSince(db, wanted),
     predecessorPolled: wanted !== null && predecessorPolled(db, wanted),
     brokeTheState: wanted !== null && brokeTheState(db, wanted),
@@ -98,6 +102,7 @@ export async function observe(
     configured,
     deploy,
     rollbackRequest: request?.kind === "rollback" ? request : null,
+    cancelRequest: wanted && cancelOf(db, wanted),
     check,
   };
 }
@@ -112,10 +117,21 @@ async function lookAtEngine({ db, runtime }: Watched): Promise<InEngine> {
   return { container: worker, ...others, present };
 }
 
-async function candidate({ runtime, freeBytes }: Watched, request: PendingRequest): Promise<Candidate> {
+async function candidate(
+  { db, runtime, freeBytes }: Watched,
+  request: PendingRequest,
+  newer: PendingRequest | undefined,
+): Promise<Candidate> {
   const reference = request.revision ?? "";
   const pull = runtime.pullOf(reference);
-  return { request, image: await runtime.resolve(reference), pull, freeBytes: freeBytes() };
+  const superseding = newer ?? endedSince(db, request.eventId);
+  return { request, image: await runtime.resolve(reference), pull, freeBytes: freeBytes(), superseding };
+}
+
+function cancelOf(db: Database, wanted: Accepted): number | null {
+  if (wanted.by !== "deploy" || isDecided(db, wanted)) return null;
+  const ended = endedSince(db, wanted.eventId);
+  return ended?.kind === "cancel" ? ended.eventId : null;
 }
 
 /**

@@ -3,7 +3,7 @@ import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { nextWorkerSequence, type Revision } from "../../shared/state.ts";
 import { newestExit, newestWorker } from "../../shared/worker-state.ts";
-import { answerRollback, rejectChecked, rejectDeploy, takeUp } from "./answer.ts";
+import { answerRollback, cancelDeploy, rejectChecked, rejectDeploy, replaceDeploy, takeUp } from "./answer.ts";
 import { endedForMemory } from "./exits.ts";
 import type { Performer } from "./performer.ts";
 import { type ExitFacts, NEVER_RAN, recordExit, recordSpawn } from "./record.ts";
@@ -48,12 +48,16 @@ export async function perform(performer: Performer, step: Action): Promise<void>
       return rejectDeploy(performer, step.request, step.reason);
     case "reject checked deploy":
       return rejectChecked(performer, step.request, step.check);
+    case "replace deploy":
+      return replaceDeploy(performer, step.request, step.by);
+    case "cancel deploy":
+      return cancelDeploy(performer, step.wanted, step.requestId);
     case "answer rollback":
       return answerRollback(performer, step.request);
     case "take up configured":
       return takeUp(performer, step.revision, null);
     case "settle rollback":
-      return settleRollback(performer, step.rollback, null);
+      return settleRollback(performer, step.rollback, { error: null });
     case "go back":
       return goBack(performer, step);
     case "halt":

@@ -40,7 +40,7 @@ function wanted() {
 
 function promote({ revision, imageId }: Revision) {
   const evidence = { ready_seconds: 60, instance: "1.1" };
-  performer.record(EventType.RevisionPromoted, { revision, image_id: imageId, evidence }, null);
+  performer.record(EventType.RevisionPromoted, { revision, image_id: imageId, evidence }, { error: null });
 }
 
 /** Returns the event's id. */

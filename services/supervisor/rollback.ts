@@ -49,7 +49,11 @@ function condemn(performer: Performer, wanted: Accepted, { kind, reason }: Verdi
 }
 
 /** Records the outcome of a rollback: its target is ready, or `error` says why it did not come to that. */
-export function settleRollback({ record }: Performer, rollback: OpenRollback, error: string | null): void {
+export function settleRollback(
+  { record }: Performer,
+  rollback: OpenRollback,
+  { error, replacedBy }: { readonly error: string | null; readonly replacedBy?: number | null },
+): void {
   record(EventType.RollbackAttempted, {
     target_revision: rollback.target.revision,
     success: error === null,
@@ -57,10 +61,12 @@ export function settleRollback({ record }: Performer, rollback: OpenRollback, er
     reason: rollback.reason,
     request_id: rollback.requestId,
     error,
+    ...(replacedBy === undefined ? {} : { replaced_by: replacedBy }),
   });
 }
 
-export function closeOpenRollback(performer: Performer, error: string): void {
+/** @param replacedBy the request that took its place, null when the configured image did; absent when it failed */
+export function closeOpenRollback(performer: Performer, error: string, replacedBy?: number | null): void {
   const rollback = openRollback(performer.db);
-  if (rollback) settleRollback(performer, rollback, error);
+  if (rollback) settleRollback(performer, rollback, replacedBy === undefined ? { error } : { error, replacedBy });
 }

@@ -1,8 +1,10 @@
 import { choice, optionalUrl, processSettings, text, url, wholeNumber } from "../../shared/config.ts";
 import { repositoryOf } from "../../shared/image-reference.ts";
+import { requestsSettings } from "../../shared/requests/requests-directory.ts";
 
 export const supervisorSettings = {
   ...processSettings,
+  ...requestsSettings,
   OWN_DIR: text({
     about: "The directory of the supervisor's own journal, on a volume that no worker mounts.",
     default: "/own",

@@ -1,5 +1,5 @@
 import type { EventPayloads } from "../../shared/event-types.ts";
-import type { Accepted, OpenRollback, PendingRequest, Revision } from "../../shared/state.ts";
+import type { Accepted, OpenRollback, PendingRequest, Revision, Superseding } from "../../shared/state.ts";
 import type { Spawned } from "../../shared/worker-state.ts";
 import type { Verdict } from "./verdict.ts";
 import type { CheckContainer, WorkerContainer } from "./worker-runtime.ts";
@@ -23,6 +23,8 @@ export type Action =
   | { readonly kind: "accept deploy"; readonly request: PendingRequest; readonly image: Revision }
   | { readonly kind: "reject deploy"; readonly request: PendingRequest; readonly reason: string }
   | { readonly kind: "reject checked deploy"; readonly request: PendingRequest; readonly check: CheckContainer }
+  | { readonly kind: "replace deploy"; readonly request: PendingRequest; readonly by: Superseding }
+  | { readonly kind: "cancel deploy"; readonly wanted: Accepted; readonly requestId: number }
   | { readonly kind: "answer rollback"; readonly request: PendingRequest }
   | { readonly kind: "take up configured"; readonly revision: Revision }
   | { readonly kind: "settle rollback"; readonly rollback: OpenRollback }

@@ -97,7 +97,8 @@ test("the attempts that a dead worker left open end with its exit, once", () => 
 test("a worker that was not heard of before it died is found by its instance", () => {
   const { processId } = workerWithAnOpenAttempt();
   appendRows(temporary.db, { after: 0, rows: [exit(null)] });
-  expect(newestEvent(temporary.db, EventType.WorkerExited)?.payload).toMatchObject({ process_id: processId });
+  const exited = eventsAfter(temporary.db, 0, 100).find(({ eventType }) => eventType === EventType.WorkerExited);
+  expect(exited?.payload).toMatchObject({ process_id: processId });
   expect(types()).toContain("agent.failed");
 });
 

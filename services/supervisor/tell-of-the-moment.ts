@@ -1,0 +1,38 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { Database } from "../../shared/database.ts";
+import type { Logger } from "../../shared/logging.ts";
+import { type SupervisorView, writeSupervisorView } from "../../shared/requests/supervisor-view.ts";
+import { readStatusWithoutInbox } from "../../shared/status.ts";
+import type { SharedLog } from "./journal/shared-log.ts";
+
+/**
+ * Keeps the file up to date by which CLI and console tell of the moment when the shared file cannot be read: written
+ * whenever something changed. Never throws: what could not be written is tried again at the next look.
+ */
+export function createMomentTeller(
+  ports: {
+    readonly journal: Database;
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly shared: Pick<SharedLog, "seen">;
+  },
+  self: Pick<SupervisorView, "pid" | "version">,
+  directory: string,
+): () => void {
+  let told = "";
+  return () => {
+    const at = ports.clock.now();
+    const { behind, trouble } = ports.shared.seen();
+    const status = readStatusWithoutInbox(ports.journal, at);
+    const mirror = { behind, problem: trouble?.reason ?? null };
+    const view = { ...self, status, mirror };
+    const text = JSON.stringify(view);
+    if (text === told) return;
+    try {
+      writeSupervisorView(directory, { at, ...view });
+      told = text;
+    } catch (error) {
+      ports.log.debug({ reason: String(error) }, "the moment could not be told");
+    }
+  };
+}
