@@ -40,7 +40,7 @@ function wanted() {
 
 function promote({ revision, imageId }: Revision) {
   const evidence = { ready_seconds: 60, instance: "1.1" };
-  performer.record(EventType.RevisionPromoted, { revision, image_id: imageId, evidence }, { error: null });
+  performer.record(EventType.RevisionPromoted, { revision, image_id: imageId, evidence }, null);
 }
 
 /** Returns the event's id. */
@@ -144,7 +144,7 @@ test("a rollback that is settled already is not settled again when its target is
   });
   const rollback = openRollback(system.db);
   if (!rollback) throw new Error("no rollback is open");
-  settleRollback(performer, rollback, null);
+  settleRollback(performer, rollback, { error: null });
   expect(payloadsOf("rollback.attempted")).toMatchObject([{ success: true, error: null, request_id: 8 }]);
   goBack(performer, { kind: "go back", wanted: wanted(), verdict, to: a });
   expect(payloadsOf("rollback.attempted")).toHaveLength(1);
