@@ -30,6 +30,7 @@ export function currentGoodRevision(db: Database): Revision | null {
 export const GOOD_REVISIONS = `
   SELECT p.payload ->> '$.image_id' AS imageId, p.payload ->> '$.revision' AS revision FROM events p
    WHERE p.event_type = 'revision.promoted'
+     AND typeof(p.payload ->> '$.image_id') = 'text' AND typeof(p.payload ->> '$.revision') = 'text'
      AND NOT EXISTS (SELECT 1 FROM events v WHERE v.event_type IN ('revision.promoted', 'revision.quarantined')
                         AND json_extract(v.payload, '$.image_id') = json_extract(p.payload, '$.image_id') AND v.id > p.id)
    ORDER BY p.id DESC LIMIT ?`;
@@ -106,7 +107,13 @@ export function pendingRequest(db: Database): PendingRequest | null {
   const row = sql(db, PENDING_REQUEST).get() as (Omit<PendingRequest, "kind"> & { type: string }) | undefined;
   if (!row) return null;
   const { type, ...wish } = row;
-  return { ...wish, kind: type === EventType.DeployRequested ? "deploy" : "rollback" };
+  const textOf = (value: unknown) => (typeof value === "string" ? value : null);
+  return {
+    ...wish,
+    revision: textOf(wish.revision),
+    imageId: textOf(wish.imageId),
+    kind: type === EventType.DeployRequested ? "deploy" : "rollback",
+  };
 }
 
 /** Whether an accepted revision has passed a probation since it was accepted, and nothing was said against it since. */
