@@ -42,9 +42,9 @@ export const ENDED_TURNS = ({ model, chat }: Omit<Apart, "day">) => `
   SELECT model, chatId, errorClass, count(*) AS turns, total(input) AS inputTokens, total(cached) AS cachedTokens,
          total(output) AS outputTokens, total(cost) AS costUsd, count(*) - count(cost) AS unpriced,
          '[' || coalesce(group_concat(latency), '') || ']' AS latencies
-    FROM (SELECT ${model ? "e.payload ->> '$.model'" : "NULL"} AS model,
+    FROM (SELECT ${model ? "substr(e.payload ->> '$.model', 1, 100)" : "NULL"} AS model,
                  ${chat ? "a.payload ->> '$.chat_id'" : "NULL"} AS chatId,
-                 e.payload ->> '$.error_class' AS errorClass, e.payload ->> '$.latency_ms' AS latency,
+                 substr(e.payload ->> '$.error_class', 1, 100) AS errorClass, e.payload ->> '$.latency_ms' AS latency,
                  e.payload ->> '$.input_tokens' AS input, e.payload ->> '$.cached_tokens' AS cached,
                  e.payload ->> '$.output_tokens' AS output, e.payload ->> '$.cost_usd' AS cost
             FROM events e INDEXED BY ended_turns ${chat ? "JOIN events a ON a.id = e.parent_id" : ""}
@@ -60,9 +60,18 @@ export function readEndedTurns(db: Database, time: Time, apart: Apart): EndedTur
   const parts = partsOf(time, apart.day ? DAY_MS : WEEK_MS);
   return ["turn.completed", "turn.failed"].flatMap((type) =>
     parts.flatMap(({ from, to }) =>
-      (ended.all({ type, from, to }) as Row[]).map((row) => ({ ...row, from, latencies: JSON.parse(row.latencies) })),
+      (ended.all({ type, from, to }) as Row[]).map((row) => ({ ...row, from, latencies: latenciesIn(row.latencies) })),
     ),
   );
+}
+
+/** A list of numbers as SQLite joined them; what is none, of a row that somebody forged, is left out. */
+function latenciesIn(list: string): number[] {
+  try {
+    return JSON.parse(list);
+  } catch {
+    return list.slice(1, -1).split(",").map(Number).filter(Number.isFinite);
+  }
 }
 
 /** Each ends with a day (UTC). */

@@ -49,10 +49,10 @@ function scrubbed(_name: string, value: unknown): unknown {
   return typeof value === "string" ? scrub(value) : value;
 }
 
-const COLUMNS = `id, timestamp, parent_id AS parentId, event_type AS eventType, ${BOUNDED_PAYLOAD} AS payload`;
+const COLUMNS = `id, timestamp, parent_id AS parentId, substr(event_type, 1, 100) AS eventType, ${BOUNDED_PAYLOAD} AS payload`;
 
 /** Beyond so many rows that are none of their type, somebody floods the log, and nothing is looked for behind them. */
-const MOST_SKIPPED = 2_000;
+const MOST_SKIPPED = 200;
 
 /** The newest event of a type, or null. */
 export function newestEvent<T extends EventType>(db: Database, type: T): TypedEvent<T> | null {
@@ -64,19 +64,31 @@ export function newestEvent<T extends EventType>(db: Database, type: T): TypedEv
  * type is skipped: not everybody who can write here is one of ours.
  */
 export function newestEvents<T extends EventType>(db: Database, type: T, limit: number, since = 0): TypedEvent<T>[] {
+  const query = `SELECT ${COLUMNS} FROM events WHERE event_type = ? AND id >= ? AND ${KNOWN_ID} ORDER BY id DESC LIMIT ?`;
+  const page = sql(db, query).all(type, since, limit).map(fromRow);
+  const found = page.filter(isOf(type));
+  const isWhole = found.length === page.length || page.length < limit;
+  return isWhole
+    ? found
+    : [...found, ...furtherEvents(db, type, limit - found.length, { since, before: page.at(-1)?.id ?? 0 })];
+}
+
+/** The same before an id, where some rows were skipped. */
+function furtherEvents<T extends EventType>(
+  db: Database,
+  type: T,
+  limit: number,
+  { since, before }: { readonly since: number; readonly before: number },
+): TypedEvent<T>[] {
   const query = `SELECT ${COLUMNS} FROM events WHERE event_type = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?`;
-  const found: TypedEvent<T>[] = [];
-  let before = Number.MAX_SAFE_INTEGER;
-  for (let skipped = 0; skipped < MOST_SKIPPED; ) {
-    const wanted = limit - found.length;
-    const page = sql(db, query).all(type, since, before, wanted).map(fromRow);
-    const fitting = page.filter(({ payload }) => fitsItsType(type, payload));
-    found.push(...(fitting as unknown as TypedEvent<T>[])); // the type was asked for, and the payload fits it
-    if (fitting.length === wanted || page.length < wanted) break;
-    skipped += page.length - fitting.length;
-    before = page.at(-1)?.id ?? 0;
-  }
-  return found;
+  const rows = sql(db, query)
+    .all(type, since, before, limit + MOST_SKIPPED)
+    .map(fromRow);
+  return rows.filter(isOf(type)).slice(0, limit);
+}
+
+function isOf<T extends EventType>(type: T): (event: LoggedEvent) => event is LoggedEvent & TypedEvent<T> {
+  return (event): event is LoggedEvent & TypedEvent<T> => event.eventType === type && fitsItsType(type, event.payload);
 }
 
 /** At most `limit` events after an id, oldest first: the page a follower asks for next. */

@@ -4,7 +4,7 @@ import type { EventPayloads } from "./event-types.ts";
 import { fitsItsType } from "./payloads/fits-its-type.ts";
 import type { ExitClass } from "./payloads/supervisor-payloads.ts";
 import type { RevisionTurn } from "./revision-history.ts";
-import { BOUNDED_PAYLOAD, readPayload } from "./stored-payload.ts";
+import { IS_BOUNDED, readPayload } from "./stored-payload.ts";
 
 /** How the worker ended that spoke against a revision. */
 export interface LastWords {
@@ -27,8 +27,8 @@ export function lastWordsIn(exit: EventPayloads["worker.exited"]): readonly stri
 }
 
 /** The query behind `lastWordsOf`; a test looks at its plan. */
-export const NEWEST_EXIT_OF = `SELECT id, ${BOUNDED_PAYLOAD} AS payload FROM events
-  WHERE event_type = 'worker.exited' AND id > @after AND id < @before
+export const NEWEST_EXIT_OF = `SELECT id, payload FROM events
+  WHERE event_type = 'worker.exited' AND ${IS_BOUNDED} AND id > @after AND id < @before
     AND payload ->> '$.image_id' = @imageId AND payload ->> '$.class' <> 'asked' ORDER BY id DESC LIMIT 1`;
 
 /** Of a turn that went bad: its worker's last exit before that. Null when no worker of it had ended. */

@@ -49,18 +49,19 @@ export function createSpendingLog(db: Database, processId: number) {
 
   function read({ id, type, parentId, ...row }: TurnRow): void {
     nextId = id + 1;
+    const [costUsd, reserved, raised] = [row.costUsd, row.reservedUsd, row.raisedUsd].map(amount);
     if (type === "control.limit_reached") refused ||= row.reached === "budget_usd";
     if (type === "budget.raised") {
-      raisedUsd += row.raisedUsd ?? 0;
+      raisedUsd += raised ?? 0;
       refused = false;
     }
     if (parentId === null || type === "budget.raised" || type === "control.limit_reached") return;
     const reservedUsd = open.get(parentId)?.usd ?? 0;
     open.delete(parentId);
-    if (type !== "turn.started") settledUsd += row.costUsd ?? reservedUsd;
+    if (type !== "turn.started") settledUsd += costUsd ?? reservedUsd;
     else {
       settledUsd += reservedUsd; // the turn before it was aborted, and nobody said what it cost
-      open.set(parentId, { id, usd: row.reservedUsd ?? 0 });
+      open.set(parentId, { id, usd: reserved ?? 0 });
     }
   }
 
@@ -79,6 +80,11 @@ export function createSpendingLog(db: Database, processId: number) {
       return { day, settledUsd: settledUsd + sumOf(dead), reservedUsd: sumOf(alive), raisedUsd, refused };
     },
   };
+}
+
+/** What is no amount, in a row that somebody forged, is not known. */
+function amount(usd: unknown): number | null {
+  return typeof usd === "number" && Number.isFinite(usd) ? usd : null;
 }
 
 /** The same for who only looks. */

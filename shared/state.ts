@@ -32,6 +32,7 @@ export function currentGoodRevision(db: Database): Revision | null {
 export const GOOD_REVISIONS = `
   SELECT p.payload ->> '$.image_id' AS imageId, p.payload ->> '$.revision' AS revision FROM events p
    WHERE p.event_type = 'revision.promoted'
+     AND typeof(p.payload ->> '$.image_id') = 'text' AND typeof(p.payload ->> '$.revision') = 'text'
      AND NOT EXISTS (SELECT 1 FROM events v WHERE v.event_type IN ('revision.promoted', 'revision.quarantined')
                         AND json_extract(v.payload, '$.image_id') = json_extract(p.payload, '$.image_id') AND v.id > p.id)
    ORDER BY p.id DESC LIMIT ?`;
@@ -120,8 +121,11 @@ export function pendingRequest(db: Database): PendingRequest | null {
 /** The two oldest: the second is what the first has to give way to. */
 export function pendingRequests(db: Database): PendingRequest[] {
   const rows = sql(db, PENDING_REQUEST).all() as (Omit<PendingRequest, "kind"> & { type: string })[];
+  const textOf = (value: unknown) => (typeof value === "string" ? value : null); // whoever wrote it
   return rows.map(({ type, ...wish }) => ({
     ...wish,
+    revision: textOf(wish.revision),
+    imageId: textOf(wish.imageId),
     kind: type === EventType.DeployRequested ? "deploy" : "rollback",
   }));
 }

@@ -13,6 +13,7 @@ import {
   type Revision,
   wantedRevision,
 } from "./state.ts";
+import { IS_BOUNDED } from "./stored-payload.ts";
 import { newestWorker, outageOf } from "./worker-state.ts";
 
 /** What the log says of the moment. Whether the supervisor itself lives is not in it. */
@@ -134,7 +135,7 @@ function timeOf(db: Database, eventId: number): Date {
 
 function exitsSince(db: Database, from: number): Record<string, number> {
   const query = `SELECT class, count(*) FROM
-      (SELECT payload ->> '$.class' AS class, timestamp FROM events WHERE event_type = 'worker.exited'
+      (SELECT substr(payload ->> '$.class', 1, 100) AS class, timestamp FROM events WHERE event_type = 'worker.exited' AND ${IS_BOUNDED}
         ORDER BY id DESC LIMIT ${MOST_EXITS})
       WHERE timestamp >= ? GROUP BY class ORDER BY count(*) DESC, class`;
   return Object.fromEntries(sql(db, query).raw().all(from) as [string, number][]);

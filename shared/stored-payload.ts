@@ -4,6 +4,9 @@ const LONGEST_PAYLOAD = 262_144;
 /** As SQL: a payload, or nothing of one that is too long. Its length is told by its header, without a look at the rest. */
 export const BOUNDED_PAYLOAD = `CASE WHEN octet_length(payload) > ${LONGEST_PAYLOAD} THEN '' ELSE payload END`;
 
+/** As SQL: a payload is not too long to look into. */
+export const IS_BOUNDED = `octet_length(payload) <= ${LONGEST_PAYLOAD}`;
+
 /** As SQL: ids that JavaScript can tell apart. */
 export const KNOWN_ID = `id <= ${Number.MAX_SAFE_INTEGER}`;
 

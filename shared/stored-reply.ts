@@ -1,4 +1,5 @@
 import { type Database, sql } from "./database.ts";
+import { readPayload } from "./stored-payload.ts";
 
 /** What is sent instead of the model's answer, as inbox.reply keeps it: JSON, because buttons go with the text. */
 export interface StoredReply {
@@ -20,5 +21,6 @@ export function encodeReply(reply: StoredReply): string {
 /** What is to be sent for a row of the inbox, or null when it is for the model to answer. */
 export function replyOf(db: Database, inboxId: number): StoredReply | null {
   const stored = sql(db, "SELECT reply FROM inbox WHERE id = ?").pluck().get(inboxId) as string | null | undefined;
-  return stored ? (JSON.parse(stored) as StoredReply) : null; // written by encodeReply alone
+  const reply = stored ? readPayload(stored) : null;
+  return typeof reply?.text === "string" ? (reply as unknown as StoredReply) : null; // as encodeReply writes it
 }

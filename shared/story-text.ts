@@ -1,4 +1,5 @@
 import { inWords } from "./duration.ts";
+import { isoTime } from "./iso-time.ts";
 import type { MessageStory } from "./message-story.ts";
 
 /** A message's story in at most ten lines. */
@@ -6,7 +7,7 @@ export function storyText(story: MessageStory): string {
   const { taskId, status, error, attempts, receivedAt, endedAt, waitedMs } = story;
   const lines = [
     `Message ${taskId}: ${status}${error === null ? "" : ` (${error.slice(0, 200)})`}`,
-    `Received ${new Date(receivedAt).toISOString().replace("T", " ").slice(0, 19)} UTC`,
+    `Received ${isoTime(receivedAt).replace("T", " ").slice(0, 19)} UTC`,
     waitedMs === null ? "Not begun yet" : `Waited ${inWords(waitedMs)}`,
     `Attempts: ${attempts.length}${attempts.length === 0 ? "" : ` (reference ${attempts.at(-1)})`}`,
     turnsLine(story),

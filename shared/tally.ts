@@ -41,7 +41,7 @@ export function createTally() {
 
   function count({ eventType, payload }: Tallied): void {
     add(totals.events, eventType);
-    const text = (name: string) => String(payload?.[name] ?? "unknown");
+    const text = (name: string) => textOf(payload?.[name]);
     switch (eventType) {
       case "turn.completed":
       case "turn.failed":
@@ -69,7 +69,7 @@ export function createTally() {
         add(totals.rollbacks, payload?.success === true ? "succeeded" : "failed");
         break;
       case "log.archived":
-        totals.archivedEvents += Number(payload?.count ?? 0);
+        totals.archivedEvents += numberOf(payload?.count);
         break;
     }
   }
@@ -88,6 +88,18 @@ export function createTally() {
   return { totals, count, countMessage: (status: string) => add(totals.messages, status) };
 }
 
+/** What is no text, or no number, in a row that somebody forged, is not known. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value.slice(0, LONGEST_NAME) : "unknown";
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}
+
+/** Of a model, a tool or a class. */
+const LONGEST_NAME = 100;
+
 function newModel() {
   const tokens = { input_tokens: 0, cached_tokens: 0, output_tokens: 0 };
   return {
@@ -102,11 +114,11 @@ function newModel() {
 }
 
 function countTurn(model: ReturnType<typeof newModel>, eventType: string, payload: Tallied["payload"]): void {
-  const number = (name: string) => Number(payload?.[name] ?? 0);
+  const number = (name: string) => numberOf(payload?.[name]);
   model.cost_usd = toBillionths(model.cost_usd + toBillionths(number("cost_usd")));
   if (eventType === "turn.failed") {
     model.failed += 1;
-    add(model.errors, String(payload?.error_class ?? "unknown"));
+    add(model.errors, textOf(payload?.error_class));
     return;
   }
   model.completed += 1;

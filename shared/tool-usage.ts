@@ -9,8 +9,8 @@ export interface ToolUsage {
 }
 
 /** The query behind `readToolUsage`; a test looks at its plan. */
-export const TOOL_CALLS = `SELECT payload ->> '$.tool_name' AS name, count(*) AS calls FROM events INDEXED BY tool_calls
-  WHERE event_type = @type AND event_type IN ('tool_call.started', 'tool_call.failed') AND id >= @firstId GROUP BY name`;
+export const TOOL_CALLS = `SELECT substr(payload ->> '$.tool_name', 1, 100) AS name, count(*) AS calls FROM events INDEXED BY tool_calls
+  WHERE event_type = @type AND event_type IN ('tool_call.started', 'tool_call.failed') AND id >= @firstId GROUP BY payload ->> '$.tool_name'`;
 
 /** The calls since a moment (Unix milliseconds), the most used tool first. */
 export function readToolUsage(db: Database, from: number): ToolUsage[] {

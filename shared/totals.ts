@@ -1,5 +1,6 @@
 import { type Database, sql } from "./database.ts";
 import { ownValue } from "./own-value.ts";
+import { BOUNDED_PAYLOAD, readPayload } from "./stored-payload.ts";
 import { createTally, type Tallied, toBillionths } from "./tally.ts";
 
 /** What is counted over the whole log, also over what was archived: sums, so that parts can be added. */
@@ -70,10 +71,38 @@ export function addTotals(one: Totals, other: Totals): Totals {
 
 /** The totals of all that was archived after an event, in the order of the log. */
 export function archivedTotals(db: Database, afterId = 0): Totals {
-  const query = "SELECT payload -> '$.totals' FROM events WHERE event_type = 'log.archived' AND id > ? ORDER BY id";
-  const stored = sql(db, query).pluck().all(afterId) as string[];
-  return stored.map((totals) => JSON.parse(totals) as Totals).reduce(addTotals, NO_TOTALS);
+  const query = `SELECT ${BOUNDED_PAYLOAD} FROM events WHERE event_type = 'log.archived' AND id > ? ORDER BY id`;
+  const stored = sql(db, query).pluck().all(afterId) as (string | null)[];
+  return stored
+    .map((payload) => readPayload(payload)?.totals)
+    .filter(isTotals)
+    .reduce(addTotals, NO_TOTALS);
 }
+
+/** Whether it is of the form that `totalsOf` makes: others can write here, too. */
+function isTotals(totals: unknown): totals is Totals {
+  if (!isRecord(totals)) return false;
+  const { models, tools, archivedEvents, ...counts } = totals;
+  return (
+    Number.isFinite(archivedEvents ?? 0) &&
+    isRecord(models ?? {}) &&
+    Object.values(models ?? {}).every(isModelTotals) &&
+    isRecord(tools ?? {}) &&
+    [...Object.values(tools ?? {}), ...Object.keys(NO_TOTALS).flatMap((name) => counts[name] ?? [])].every(isCounts)
+  );
+}
+
+function isModelTotals(model: unknown): boolean {
+  if (!isRecord(model)) return false;
+  const { errors, latencies, ...sums } = model;
+  return isCounts(errors) && isCounts(latencies) && isCounts(sums);
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isCounts = (counts: unknown): counts is Counts =>
+  isRecord(counts) && Object.values(counts).every(Number.isFinite);
 
 type Nested = { readonly [name: string]: number | Nested };
 

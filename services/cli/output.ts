@@ -56,7 +56,7 @@ function createColours(stream: WriteStream) {
   const ours = new RegExp(`\\\\u001b\\[(\\d+)${mark}`, "g");
   const paint: Paint = (style, text) => {
     const [begin = "", end = ""] = styleText(style, "|", { stream }).split("|");
-    return begin.replaceAll("m", mark) + visible(text) + end.replaceAll("m", mark);
+    return begin.replaceAll("m", mark) + text + end.replaceAll("m", mark);
   };
   return { paint, onlyOurs: (line: string) => visible(line).replace(ours, "\u001b[$1m") };
 }

@@ -4,6 +4,7 @@ import { systemClock } from "../../shared/clock.ts";
 import { type Database, sql } from "../../shared/database.ts";
 import { watchDatabase } from "../../shared/database-watch.ts";
 import { newestEventId } from "../../shared/event-log.ts";
+import { BOUNDED_PAYLOAD, KNOWN_ID } from "../../shared/stored-payload.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 import type { StateReader } from "./state-reader.ts";
 
@@ -18,8 +19,8 @@ const PAGE = 500;
 const IN_WIRE = `
   SELECT count(*) AS count, max(id) AS last,
          group_concat(format('id: %d\ndata: %s\n\n', id, json_object('id', id, 'timestamp', timestamp,
-           'parent_id', parent_id, 'event_type', event_type, 'payload', json(payload))), '' ORDER BY id) AS text
-    FROM (SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?)`;
+           'parent_id', parent_id, 'event_type', event_type, 'payload', json(CASE ${BOUNDED_PAYLOAD} WHEN '' THEN '{"unreadable":true}' ELSE payload END))), '' ORDER BY id) AS text
+    FROM (SELECT * FROM events WHERE id > ? AND ${KNOWN_ID} ORDER BY id LIMIT ?)`;
 
 interface Page {
   readonly count: number;

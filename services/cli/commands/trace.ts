@@ -1,4 +1,5 @@
 import type { Database } from "../../../shared/database.ts";
+import { isoTime } from "../../../shared/iso-time.ts";
 import type { MessageStory } from "../../../shared/message-story.ts";
 import { storyText } from "../../../shared/story-text.ts";
 import { type CliCommand, EXIT, type JsonOption } from "../command.ts";
@@ -46,8 +47,5 @@ function traceLines(traced: Named<readonly EventTree[]>, paint: Paint): string[]
 }
 
 function headOf({ timestamp, payload }: EventTree, paint: Paint): string {
-  return paint(
-    "bold",
-    `Attempt ${payload?.attempt}, ${new Date(timestamp).toISOString()}, worker ${payload?.process_id}`,
-  );
+  return paint("bold", `Attempt ${payload?.attempt}, ${isoTime(timestamp)}, worker ${payload?.process_id}`);
 }

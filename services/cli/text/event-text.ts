@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../../../shared/event-log.ts";
+import { isoTime } from "../../../shared/iso-time.ts";
 import type { Paint } from "../output.ts";
 
 /** So much of a value, and of a payload, is shown: enough to recognise it, and an event stays one line. */
@@ -9,7 +10,7 @@ const LONGEST_PAYLOAD = 200;
 export function eventLine(event: LoggedEvent, paint: Paint): string {
   const { id, timestamp, eventType } = event;
   const type = paint(styleOf(eventType), eventType.padEnd(20));
-  const time = paint("dim", new Date(timestamp).toISOString());
+  const time = paint("dim", isoTime(timestamp));
   return [String(id).padStart(6), time, type, shortPayload(event.payload)].join("  ").trimEnd();
 }
 

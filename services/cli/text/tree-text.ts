@@ -1,3 +1,4 @@
+import { isoTime } from "../../../shared/iso-time.ts";
 import type { Paint } from "../output.ts";
 import type { EventTree } from "../reading/event-tree.ts";
 import { shortPayload, styleOf } from "./event-text.ts";
@@ -29,7 +30,7 @@ function* linesBelow(tree: EventTree, indent: string, style: TreeStyle): Generat
 function nodeText(node: EventTree, { paint, payload }: TreeStyle): string {
   const cutOff = node.hidden > 0 && node.children.length === 0 ? paint("dim", `… ${node.hidden} below`) : "";
   const type = paint(styleOf(node.eventType), node.eventType);
-  const time = paint("dim", new Date(node.timestamp).toISOString());
+  const time = paint("dim", isoTime(node.timestamp));
   const parts = [String(node.id), type, time, payload ? shortPayload(node.payload) : "", cutOff];
   return parts.filter((part) => part !== "").join("  ");
 }

@@ -1,4 +1,5 @@
 import { type Database, sql } from "../../../shared/database.ts";
+import { BOUNDED_PAYLOAD, KNOWN_ID, readPayload } from "../../../shared/stored-payload.ts";
 import { createTally, TALLIED_PAYLOADS } from "../../../shared/tally.ts";
 import { addTotals, archivedTotals, type Totals } from "../../../shared/totals.ts";
 
@@ -6,10 +7,10 @@ import { addTotals, archivedTotals, type Totals } from "../../../shared/totals.t
 const SLICE = 1000;
 
 const EVENTS = `
-  SELECT id, event_type AS eventType,
+  SELECT id, substr(event_type, 1, 100) AS eventType,
          CASE WHEN event_type IN (${TALLIED_PAYLOADS.map((type) => `'${type}'`).join(", ")})
-              THEN payload END AS payload
-    FROM events WHERE id > ? ORDER BY id LIMIT ${SLICE}`;
+              THEN ${BOUNDED_PAYLOAD} END AS payload
+    FROM events WHERE id > ? AND ${KNOWN_ID} ORDER BY id LIMIT ${SLICE}`;
 
 interface Row {
   readonly id: number;
@@ -53,7 +54,7 @@ function beginWalk(db: Database) {
   let lastId = 0;
 
   function meet({ eventType, payload: text }: Row): Payload {
-    const payload = text === null ? null : (JSON.parse(text) as Payload);
+    const payload = readPayload(text);
     tally.count({ eventType, payload });
     return payload;
   }
@@ -86,7 +87,7 @@ function anotherTurn(): Promise<void> {
 type Payload = Readonly<Record<string, unknown>> | null;
 
 function newestId(db: Database): number {
-  return Number(sql(db, "SELECT COALESCE(max(id), 0) FROM events").pluck().get());
+  return Number(sql(db, `SELECT COALESCE(max(id), 0) FROM events WHERE ${KNOWN_ID}`).pluck().get());
 }
 
 function newestArchival(db: Database): number {

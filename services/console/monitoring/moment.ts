@@ -3,6 +3,7 @@ import { type Database, sql } from "../../../shared/database.ts";
 import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { HEARTBEAT_FILE, mtimeOf } from "../../../shared/files.ts";
+import { isoTime } from "../../../shared/iso-time.ts";
 import type { Readiness } from "../../../shared/readiness.ts";
 import { supervisorRuns } from "../../../shared/requests/supervisor-view.ts";
 import { spentToday } from "../../../shared/spending-log.ts";
@@ -60,7 +61,7 @@ export function readMoment(db: Database, { stateDir, requestsDir, now }: Seen): 
 
 function cutOffFrom(db: Database, processId: number | null): string | null {
   const outage = outageOf(db, processId);
-  return outage && `${outage.upstream} since ${outage.since.toISOString()}: ${outage.reason}`;
+  return outage && `${outage.upstream} since ${isoTime(outage.since)}: ${outage.reason}`;
 }
 
 const OPEN = "status IN ('queued', 'in_progress', 'replying')";

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { isoTime } from "../../../shared/iso-time.ts";
 import type { Html } from "./layout.ts";
 
 /** A moment as a person tells it: "3 min ago". times.js writes it, and goes on with the time; unaided it is in UTC. */
@@ -17,7 +18,8 @@ export function moment(at: number | Date): Html {
 }
 
 function time(at: number | Date, form: "ago" | "for" | "at"): Html {
-  const iso = new Date(at).toISOString();
+  const iso = isoTime(at);
+  if (Number.isNaN(new Date(at).getTime())) return html`${iso}`;
   const told = `${form === "for" ? "since " : ""}${iso.slice(0, 19).replace("T", " ")} UTC`;
   return html`<time datetime="${iso}" data-form="${form}">${told}</time>`;
 }
