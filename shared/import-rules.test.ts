@@ -39,6 +39,7 @@ const PURE = [
   "services/supervisor/exits.ts",
   "services/supervisor/crash-loop.ts",
   "services/supervisor/revisions.ts",
+  "services/supervisor/docker/labels.ts",
   "services/supervisor/docker/worker-container.ts",
   "services/supervisor/worker-environment.ts",
   "services/worker/model/answer.ts",
