@@ -64,3 +64,14 @@ test.each([
   await run("docker", command === "rm" ? ["rm", "--force", check()] : ["kill", check()]);
   expect(await deployed).toMatchObject({ exitCode: 0 });
 });
+
+test("a prompt on the state volume, which a check does not have, is no reason to reject a good image", async () => {
+  await must("docker", ["exec", system.worker, "sh", "-c", "echo You answer briefly. > /state/prompt.txt"]);
+  system.set({ AGENT_PROMPT_FILE: "/state/prompt.txt" });
+  const before = await system.newestEventId();
+  await system.compose("up", "--detach");
+  await system.eventOf("worker.ready", before);
+  const image = await system.buildWorker("with-prompt", "LABEL with=prompt");
+  expect(await system.lastgood("deploy", image)).toMatchObject({ exitCode: 0 });
+  expect(await must("docker", ["exec", system.worker, "printenv", "AGENT_PROMPT_FILE"])).toBe("/state/prompt.txt");
+});
