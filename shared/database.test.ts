@@ -10,6 +10,7 @@ import {
   onceCommitted,
   openDatabase,
   openReadOnly,
+  tryLock,
 } from "./database.ts";
 import { SetupError } from "./setup-error.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./temporary-database.ts";
@@ -25,6 +26,14 @@ test("the group may write to the file and to what SQLite puts beside it", () => 
   for (const suffix of ["", "-wal", "-shm"]) {
     expect((statSync(temporary.file + suffix).mode & 0o777).toString(8)).toBe("664");
   }
+});
+
+test("so it is with a lock: whoever may only read its file would not have it alone", () => {
+  const file = join(temporary.directory, "a.lock");
+  const lock = tryLock(file);
+  expect((statSync(file).mode & 0o777).toString(8)).toBe("664");
+  expect(tryLock(file)).toBeNull();
+  lock?.release();
 });
 
 test("a shared or network file system is refused with the remedy", () => {

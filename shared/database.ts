@@ -129,7 +129,10 @@ export function durably<T>(db: Database, work: () => T): T {
 export function tryLock(file: string): { release(): void } | null {
   assertLocalFileSystem(dirname(file));
   assertRegularFiles(file);
-  const db = settingUp(file, () => new BetterSqlite3(file, { timeout: 0 }));
+  const db = settingUp(file, () => {
+    if (!existsSync(file)) createGroupWritable(file); // who may only read it would share it
+    return new BetterSqlite3(file, { timeout: 0 });
+  });
   try {
     db.exec("BEGIN EXCLUSIVE");
     return { release: () => db.close() };

@@ -1,7 +1,7 @@
 const PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 const HOST = "(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+\\])(?::\\d+)?";
 /** https://github.com/distribution/reference: [host[:port]/]path[:tag][@digest] */
-const IMAGE_REFERENCE = new RegExp(
+export const IMAGE_REFERENCE = new RegExp(
   `^(?:${HOST}/)?${PART}(?:/${PART})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
 );
 const LONGEST_REFERENCE = 512;

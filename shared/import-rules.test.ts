@@ -42,6 +42,7 @@ const PURE = [
   "services/supervisor/excused-exits.ts",
   "services/supervisor/crash-loop.ts",
   "services/supervisor/revisions.ts",
+  "services/supervisor/docker/labels.ts",
   "services/supervisor/docker/worker-container.ts",
   "services/supervisor/worker-environment.ts",
   "services/worker/model/answer.ts",

@@ -29,15 +29,16 @@ test("an image that loses the argument and runs a whole worker is rejected, and 
 test("a check has no network, no state and no secret", async () => {
   const image = await system.buildWorker(
     "looks-around",
-    `CMD ["sh", "-c", "ls -n $STATE_DIR; ls /sys/class/net; env; touch $STATE_DIR/x; exit 9", "sh"]`,
+    `CMD ["sh", "-c", "ls -n $STATE_DIR; ls /sys/class/net; env | grep TOKEN; touch $STATE_DIR/x; exit 9", "sh"]`,
   );
   expect(await system.lastgood("deploy", image)).toMatchObject({ exitCode: 1 });
   const rejected = await system.nextEvent(0, ({ event_type, payload }) => {
     return event_type === "deploy.rejected" && payload.revision === image;
   });
   const { reason } = rejected.payload;
-  expect(reason).toMatch(/1000 1000 \d+ .* lastgood\.db\n/);
-  expect(reason).toContain("\nlo\n");
+  expect(reason).toMatch(/total \d+\n-rw-rw-r-- 1 1000 1000 \d+ .* lastgood\.db\n/);
+  expect(reason).toMatch(/\nlo\n/);
+  expect(reason).toMatch(/\nTELEGRAM_BOT_TOKEN=1:xxxxx(\n|$)/);
   expect(reason).not.toMatch(/\neth0|heartbeat|1:local/);
   expect(reason).toContain("Permission denied");
 });
@@ -62,4 +63,15 @@ test.each([
   await isThere(check());
   await run("docker", command === "rm" ? ["rm", "--force", check()] : ["kill", check()]);
   expect(await deployed).toMatchObject({ exitCode: 0 });
+});
+
+test("a prompt on the state volume, which a check does not have, is no reason to reject a good image", async () => {
+  await must("docker", ["exec", system.worker, "sh", "-c", "echo You answer briefly. > /state/prompt.txt"]);
+  system.set({ AGENT_PROMPT_FILE: "/state/prompt.txt" });
+  const before = await system.newestEventId();
+  await system.compose("up", "--detach");
+  await system.eventOf("worker.ready", before);
+  const image = await system.buildWorker("with-prompt", "LABEL with=prompt");
+  expect(await system.lastgood("deploy", image)).toMatchObject({ exitCode: 0 });
+  expect(await must("docker", ["exec", system.worker, "printenv", "AGENT_PROMPT_FILE"])).toBe("/state/prompt.txt");
 });

@@ -102,6 +102,16 @@ test("a check that somebody else stops again and again is given up, and its depl
   expect(newestWorker(system.db)).toMatchObject({ revision: "worker:a", exited: false });
 });
 
+test("a check that was created and never started is begun again, and nobody waits for it to take too long", async () => {
+  const supervisor = system.startSupervisor();
+  await system.promote(supervisor);
+  system.runtime.addImage("b");
+  system.runtime.cutNextCheckShort();
+  system.deploy("b");
+  await supervisor.settle();
+  expect(newestWorker(system.db)).toMatchObject({ revision: "worker:b", exited: false });
+});
+
 test("an image that is not here is pulled first", async () => {
   const supervisor = system.startSupervisor();
   await system.promote(supervisor);

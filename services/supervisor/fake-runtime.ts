@@ -44,6 +44,8 @@ export interface FakeRuntime extends WorkerRuntime {
   endCheck(exitCode: number, how?: { readonly signalled?: boolean }): void;
   /** Somebody removes the check. */
   removeCheck(): void;
+  /** The next check is created, and never started. */
+  cutNextCheckShort(): void;
   /** A pull of this ends so: it brings the image, or says why not. */
   registryHas(reference: string, answer: "it" | { readonly problem: string }): void;
 }
@@ -61,6 +63,7 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
   let check: CheckContainer | null = null;
   let checkExit: number | null = 0;
   let checks = { requestId: 0, begun: 0 };
+  let cutShort = false;
   let startedAt = 0;
   let created = 0;
   let signalled = false;
@@ -142,6 +145,9 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     removeCheck: () => {
       check = null;
     },
+    cutNextCheckShort: () => {
+      cutShort = true;
+    },
     registryHas: (reference, answer) => void registry.set(reference, answer),
 
     isUnavailable: (error) => error === AWAY,
@@ -186,7 +192,9 @@ export function createFakeRuntime(clock: Clock): FakeRuntime {
     async startCheck({ requestId, imageId }) {
       checks = { requestId, begun: checks.requestId === requestId ? checks.begun + 1 : 1 };
       if (checks.begun > MOST_CHECKS) return "its check was stopped too often";
-      const state: ContainerState = checkExit === null ? { kind: "running" } : exited(checkExit);
+      const begun: ContainerState = checkExit === null ? { kind: "running" } : exited(checkExit);
+      const state: ContainerState = cutShort ? { kind: "created", error: null } : begun;
+      cutShort = false;
       check = {
         id: `check-${requestId}-${checks.begun}`,
         requestId,

@@ -1,5 +1,5 @@
 import { choice, optionalUrl, processSettings, text, url, wholeNumber } from "../../shared/config.ts";
-import { repositoryOf } from "../../shared/image-reference.ts";
+import { IMAGE_REFERENCE, repositoryOf } from "../../shared/image-reference.ts";
 import { requestsSettings } from "../../shared/requests/requests-directory.ts";
 
 export const supervisorSettings = {
@@ -20,7 +20,7 @@ export const supervisorSettings = {
     about: "The image reference that is deployed when its image is met for the first time.",
     default: "lastgood-worker:dev",
     expected: "an image reference such as lastgood-worker:dev",
-    pattern: /^[a-z0-9][\w.:/@-]*$/,
+    pattern: IMAGE_REFERENCE,
   }),
   WORKER_RUNTIME: choice({
     about: "What runs the worker: `docker`, or `process` for trying without an engine.",

@@ -9,8 +9,9 @@ import { workerSettings } from "./settings.ts";
 
 /**
  * Whether this image could run here, asked before a deploy beside the worker that still runs: it reads the settings and
- * the live database, and writes nothing. That it can be asked means that the libraries load. Throws one SetupError that
- * lists every problem.
+ * the database, and writes nothing. What it is given then is no secret and no state: texts of the secrets' form, and a
+ * database of the same schema without a row. That it can be asked means that the libraries load. Throws one SetupError
+ * that lists every problem.
  */
 export function check(): void {
   const problems = [checkSettings, checkDatabase].flatMap(problemsOf);

@@ -80,6 +80,7 @@ test("what is put there is the worker's to read, a schema without a row", async 
 test.each([
   ["a kill", 137, '{"timeNano":1767225600000000000}\n', true],
   ["an exit of its own", 1, "", false],
+  ["a success, whatever came afterwards,", 0, '{"timeNano":1767225600000000000}\n', false],
 ])("%s of a check is told apart", async (_, ExitCode, events, signalled) => {
   const labels = { "lastgood.role": "check", "lastgood.check": "40" };
   const listed = [{ Id: "c", Names: ["/lastgood-worker-check"], Labels: labels, ImageID: "sha256:a", Created: 1 }];

@@ -1,5 +1,10 @@
 import { afterEach, expect, test } from "@jest/globals";
+import { systemClock } from "../../../shared/clock.ts";
+import { silentLogger } from "../../../shared/logging.ts";
 import type { Pull } from "../worker-runtime.ts";
+import { openEngine } from "./docker-engine.ts";
+import { pullImage } from "./docker-pull.ts";
+import { temporaryEngine } from "./temporary-engine.ts";
 import { type Answer, temporaryRuntime } from "./temporary-runtime.ts";
 
 let remove = async () => {};
@@ -54,4 +59,13 @@ test("a pull that is aborted ends at the engine, too", async () => {
   runtime.abortPull("r/worker:1");
   await hungUp;
   expect(runtime.pullOf("r/worker:1")).toEqual({ kind: "none" });
+});
+
+test("a pull that is aborted before it is under way never is", async () => {
+  const { socketPath, remove: removeEngine } = await temporaryEngine(() => {});
+  remove = removeEngine;
+  const ports = { docker: openEngine(socketPath), clock: systemClock, log: silentLogger };
+  const settings = { loginsPath: "/nonexistent", stallMs: 60_000, longestMs: 60_000, tellMs: 1000 };
+  const order = { reference: "r/worker:1", signal: AbortSignal.abort() };
+  await expect(pullImage(ports, settings, order)).rejects.toThrow("it was given up");
 });

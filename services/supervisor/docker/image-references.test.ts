@@ -61,6 +61,19 @@ test.each([301, 400, 404, 500])(
   },
 );
 
+test.each([301, 400, 404])("an engine that answers %i does not have that image", async (status) => {
+  const { runtime } = await runtimeAnswering({ status, body: { message: "no such image" } });
+  expect(await runtime.present(["sha256:a"])).toEqual(new Set());
+});
+
+test("what a label says is held is let go by no other name than a tag", async () => {
+  const { runtime, asked } = await runtimeAnswering({ status: 200, body: [] });
+  for (const held of ["../x", "", "a?force=1"]) await runtime.letGo(held);
+  expect(asked.filter(({ line }) => line.startsWith("DELETE"))).toEqual([]);
+  await runtime.letGo("sha256:a");
+  expect(asked.at(-1)?.line).toBe("DELETE /images/lastgood-held:a?noprune=true");
+});
+
 test("an engine that fails is not one that has none of the good images", async () => {
   const { runtime } = await runtimeAnswering({ status: 500, body: { message: "cannot say" } });
   await expect(runtime.present(["sha256:a"])).rejects.toThrow("cannot say");
