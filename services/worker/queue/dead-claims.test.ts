@@ -103,6 +103,22 @@ test("a crash at a message that ran alone sets it aside: its chat is told, it ke
   expect(chatsClaimed()).toEqual([8]);
 });
 
+test.each<ExitClass>(["hang", "out of memory"])(
+  "a message at which a worker ended as %s runs alone, too, and is set aside the second time",
+  (as) => {
+    queue(7, 8);
+    claim();
+    claim();
+    const first = die(as);
+    expect(claim()).toMatchObject({ chatId: 7, isAlone: true });
+    expect(claimNext(temporary.db, worker)).toBeNull();
+    const second = die(as);
+    expect(lastEvents(temporary.db, 1)).toMatchObject([
+      { eventType: "message.set_aside", payload: { exits: [first, second] } },
+    ]);
+  },
+);
+
 test("a worker that dies while it tells of it tells again, and sets nothing aside twice", () => {
   queue(7);
   for (let deaths = 0; deaths < 3; deaths += 1) {
