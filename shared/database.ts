@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
-import { waitingForLock } from "./lock-patience.ts";
+import { hasLockPatience, waitingForLock } from "./lock-patience.ts";
 import { ownValue } from "./own-value.ts";
 import { assertRegularFiles, isRegularFile } from "./regular-file.ts";
 import { SetupError } from "./setup-error.ts";
@@ -180,6 +180,7 @@ export function sql(db: Database, text: string): BetterSqlite3.Statement {
 }
 
 function patient(db: Database, statement: BetterSqlite3.Statement): BetterSqlite3.Statement {
+  if (!hasLockPatience(db)) return statement;
   for (const name of ["run", "get", "all"] as const) {
     const ask = statement[name].bind(statement);
     Object.assign(statement, { [name]: (...values: unknown[]) => waitingForLock(db, () => ask(...values)) });

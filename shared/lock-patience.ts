@@ -13,6 +13,10 @@ export function setLockPatience(db: object, patience: LockPatience): void {
   patienceOf.set(db, patience);
 }
 
+export function hasLockPatience(db: object): boolean {
+  return patienceOf.has(db);
+}
+
 /**
  * Does what SQLite may refuse because another process holds a lock, again and again while the patience lasts. Of a
  * statement that is refused so nothing has happened; in a transaction that has begun with BEGIN IMMEDIATE, none is.

@@ -6,8 +6,8 @@ import type { DeliveryPorts } from "./delivery-ports.ts";
 import type { DraftState } from "./draft.ts";
 import { type EarlierSends, earlierSends, NOTHING_EARLIER } from "./earlier-sends.ts";
 import { migrateChat } from "./migrate-chat.ts";
-import { type Format, toParts } from "./parts.ts";
-import type { Button, OutgoingMessage } from "./sender.ts";
+import { type Format, toParts, withButtons } from "./parts.ts";
+import type { Button } from "./sender.ts";
 
 /** What is stored to be sent. */
 export interface Reply {
@@ -69,12 +69,6 @@ export async function deliver(
   }
   if (!hasEnded) await commitTogether(ports.db, reply.onArrival);
   return { kind: "delivered" };
-}
-
-function withButtons(messages: readonly OutgoingMessage[], buttons: Reply["buttons"]): readonly OutgoingMessage[] {
-  return messages.map((message, index) =>
-    buttons && index === messages.length - 1 ? { ...message, buttons } : message,
-  );
 }
 
 /** An edit can be repeated; a send without an outcome may have arrived. */

@@ -30,10 +30,12 @@ export function createFakeSender(): FakeSender {
     ...fake,
     async send(chatId, message) {
       fake.sent.push({ chatId, ...message });
+      if (!isTaken(message)) return NOT_TAKEN;
       return sendResults.shift() ?? { kind: "sent", messageId: 1000 + fake.sent.length };
     },
     async edit(chatId, messageId, message) {
       fake.edited.push({ chatId, messageId, ...message });
+      if (!isTaken(message)) return NOT_TAKEN;
       return editResults.shift() ?? { kind: "sent", messageId };
     },
     async remove(chatId, messageId) {
@@ -52,4 +54,10 @@ export function createFakeSender(): FakeSender {
   };
 }
 
+/** As Telegram does: a message has a text, and at most 4096 units of it. */
+function isTaken({ text }: OutgoingMessage): boolean {
+  return text.trim() !== "" && text.length <= 4096 && text.isWellFormed();
+}
+
+const NOT_TAKEN = { kind: "refused", detail: "Bad Request: message is empty, or too long" } as const;
 const DONE: Done = { kind: "done" };

@@ -13,7 +13,7 @@ export const ALLOWED = {
   /** Weights of what is handed to the block parser, at every level. */
   blocks: 3_000_000,
   /** Characters that the inline parser looks at in vain behind a mark that nothing closes, and reads anew within one. */
-  marks: 200_000,
+  marks: 150_000,
 };
 
 /** The inline parser first masks all that it is given, which takes the square root of it as often. */

@@ -18,6 +18,16 @@ export function toParts(text: string, format: Format, limit = MESSAGE_LIMIT): Ou
   return split(shown, limit).map((part) => (part.entities.length > 0 ? part : { text: part.text }));
 }
 
+/** Buttons stand under the last part. */
+export function withButtons(
+  messages: readonly OutgoingMessage[],
+  buttons: OutgoingMessage["buttons"],
+): readonly OutgoingMessage[] {
+  return messages.map((message, index) =>
+    buttons && index === messages.length - 1 ? { ...message, buttons } : message,
+  );
+}
+
 /** The first part of an answer that is still being written; null while there is nothing to show. */
 export function firstPartSoFar(text: string): OutgoingMessage | null {
   return toParts(text.slice(0, 2 * MESSAGE_LIMIT), "markdown")[0] ?? null;

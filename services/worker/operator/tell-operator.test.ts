@@ -239,3 +239,16 @@ test("a chat that lets the bot in no more does not hold back what the owner is t
   await tell();
   expect(sender.sent.at(-1)).toMatchObject({ chatId: 8, text: expect.stringMatching(/rejected: no such image/) });
 });
+
+test("an outcome with long last lines is told whole, in parts that Telegram takes, and goes on where it stopped", async () => {
+  const lines = Array.from({ length: 10 }, (_, index) => `${index} ${"word ".repeat(98)}`.slice(0, 490));
+  const request_id = logEvent(temporary.db, null, "deploy.requested", { by: "8", from: "chat", revision: "worker:c" });
+  logEvent(temporary.db, null, "deploy.rejected", { request_id, revision: "worker:c", reason: lines.join("\n") });
+  sender.answerWith({ kind: "sent", messageId: 1 }, { kind: "not sent", detail: "no connection" });
+  await tell(3);
+  expect(sentTo()).toEqual([8, 8, 8]);
+  expect(sender.sent[2]).toEqual(sender.sent[1]);
+  const text = [sender.sent[0], sender.sent[2]].map((part) => part?.text).join("\n");
+  for (const line of lines) expect(text).toContain(line.trim());
+  expect(told()).toEqual([{ about: request_id, chat_id: 8, message_id: 1003 }]);
+});

@@ -6,6 +6,7 @@ import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
 import type { Logger } from "../../../shared/logging.ts";
 import { outcomeLine } from "../../../shared/request-outcome.ts";
 import { migrateChat } from "../delivery/migrate-chat.ts";
+import { toParts, withButtons } from "../delivery/parts.ts";
 import type { OutgoingMessage, Sender, SendResult } from "../delivery/sender.ts";
 import { type OwnerSettings, ownerChat } from "./owner-chat.ts";
 import { rollbackMessage } from "./rollback-message.ts";
@@ -44,21 +45,31 @@ type NoNews = "nothing to tell" | "nobody to tell";
 interface News {
   readonly about: number;
   readonly chatId: number;
+  /** Of any length: it is sent in parts. */
   readonly message: OutgoingMessage;
+}
+
+/** What this process knows beyond the log. */
+interface Progress {
+  /** What Telegram did not take: it is told by the next worker, and holds nothing else back. */
+  readonly refused: Set<number>;
+  /** How many parts of it have arrived, where some have yet to. */
+  readonly partsSent: Map<number, number>;
 }
 
 /**
  * Tells the operator of the newest rollback, of the newest notice of the day's budget, and of what became of each request
- * from a chat, once, and of those to come, until `signal` aborts. Twice only when the answer to a send was lost. Never rejects: the agent goes on without it.
+ * from a chat, once, and of those to come, until `signal` aborts. Twice only when the answer to a send was lost, or the
+ * worker ended between two parts. Never rejects: the agent goes on without it.
  */
 export async function keepOperatorTold(
   ports: OperatorPorts,
   settings: OperatorSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  const refused = new Set<number>();
+  const progress: Progress = { refused: new Set(), partsSent: new Map() };
   for (let failures = 0; !signal.aborted; ) {
-    const outcome = await tellNews(ports, settings, refused, signal);
+    const outcome = await tellNews(ports, settings, progress, signal);
     if (signal.aborted) return;
     failures = "detail" in outcome ? failures + 1 : 0;
     if (failures > 0) ports.log.warn({ ...outcome, failures }, "the operator could not be told");
@@ -66,25 +77,24 @@ export async function keepOperatorTold(
   }
 }
 
-/** @param refused what Telegram did not take is added: it is told by the next worker, and holds nothing else back */
 async function tellNews(
   ports: OperatorPorts,
   settings: OperatorSettings,
-  refused: Set<number>,
+  progress: Progress,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { db, sender, clock } = ports;
   try {
-    const news = newsOfRequest(db, refused) ?? newsForOwner(db, settings, clock.now());
+    const news = newsOfRequest(db, progress.refused) ?? newsForOwner(db, settings, clock.now());
     if (typeof news === "string") return { kind: news };
     const chat_id = presentChat(db, news.chatId);
-    const result = await sender.send(chat_id, news.message, signal);
+    const result = await sendParts(sender, { ...news, chatId: chat_id }, progress.partsSent, signal);
     if (result.kind === "migrated") migrateChat(db, settings.processId, { from: chat_id, to: result.toChatId });
     // It lets nothing in until a message comes from there; what is to be told elsewhere does not wait for that.
     if (result.kind === "forbidden" && !isParked(db, chat_id)) {
       logEvent(db, settings.processId, EventType.ChatParked, { chat_id, reason: result.detail });
     }
-    if (result.kind === "refused") refused.add(news.about);
+    if (result.kind === "refused") progress.refused.add(news.about);
     if (result.kind !== "sent") return result;
     const { about } = news;
     recordTold(ports, settings.processId, { about, chat_id, message_id: result.messageId });
@@ -92,6 +102,25 @@ async function tellNews(
   } catch (error) {
     return { kind: "failed", detail: String(error) }; // also a bug of ours: no reason to take the agent down
   }
+}
+
+/** Those that have arrived are left out. The result is that of the last that was sent. */
+async function sendParts(
+  sender: Sender,
+  { about, chatId, message }: News,
+  partsSent: Map<number, number>,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  const parts = withButtons(toParts(message.text, "plain"), message.buttons);
+  let result: SendResult = { kind: "refused", detail: "there is nothing to tell in it" };
+  for (const [index, part] of parts.entries()) {
+    if (index < (partsSent.get(about) ?? 0)) continue;
+    result = await sender.send(chatId, part, signal);
+    if (result.kind !== "sent") return result;
+    partsSent.set(about, index + 1);
+  }
+  partsSent.delete(about);
+  return result;
 }
 
 function newsOfRequest(db: Database, refused: ReadonlySet<number>): News | null {

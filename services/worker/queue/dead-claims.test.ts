@@ -120,6 +120,21 @@ test("of several that were in hand at a crash none is set aside, not even one th
   die();
   for (const { id } of [one, other]) expect(row(id)).toMatchObject({ status: "queued", alone: 1, error: null });
 });
+test.each<ExitClass>(["hang", "out of memory"])(
+  "a message at which a worker ended as %s runs alone, too, and is set aside the second time",
+  (as) => {
+    queue(7, 8);
+    claim();
+    claim();
+    const first = die(as);
+    expect(claim()).toMatchObject({ chatId: 7, isAlone: true });
+    expect(claimNext(temporary.db, worker)).toBeNull();
+    const second = die(as);
+    expect(lastEvents(temporary.db, 1)).toMatchObject([
+      { eventType: "message.set_aside", payload: { exits: [first, second] } },
+    ]);
+  },
+);
 
 test("a worker that dies while it tells of it tells again, and sets nothing aside twice", () => {
   queue(7);
