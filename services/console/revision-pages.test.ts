@@ -1,6 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { tryLock } from "../../shared/database.ts";
+import { openDatabase, tryLock } from "../../shared/database.ts";
 import { lastEvents, logEvent, newestEventId } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { refusal, writeAnswer } from "../../shared/requests/answers.ts";
@@ -8,6 +8,7 @@ import { createFakeSupervisor, type FakeSupervisor } from "../../shared/requests
 import { makeRequestsDirectory } from "../../shared/requests/requests-directory.ts";
 import { supervisorLockOf, writeSupervisorView } from "../../shared/requests/supervisor-view.ts";
 import { readRequests, removeRequest } from "../../shared/requests/take-requests.ts";
+import { initSchema } from "../../shared/schema.ts";
 import { readStatus } from "../../shared/status.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../shared/temporary-database.ts";
 import { type TemporaryConsole, temporaryConsole } from "./temporary-console.ts";
@@ -147,6 +148,28 @@ test("where the log cannot be read the page says why, what the supervisor told, 
     { request: { type: "rollback.requested", payload: { revision: null, image_id: "sha256:a" } } },
   ]);
   expect((await request({ wish: "rollback", image: "$(id)" })).status).toBe(409);
+});
+
+test("the log that takes the place of a broken one is read as soon as it is there", async () => {
+  logEvent(temporary.db, null, EventType.DeployStarted, { ...b, request_id: null, reason: "configured" });
+  expect(await pageAt("/revisions")).toMatch(/worker:b/);
+  temporary.db.exec("DROP TABLE events");
+  expect(await pageAt("/revisions")).toMatch(/no such table/);
+  for (const part of ["", "-wal", "-shm"]) rmSync(temporary.file + part);
+  const next = openDatabase(temporary.file);
+  initSchema(next);
+  expect(await pageAt("/revisions")).toMatch(/Nothing was deployed yet/);
+  next.close();
+});
+
+test("an answer is asked for by the name of a request alone", async () => {
+  for (const name of ["outside", "answers/inside"])
+    writeFileSync(`${local.requestsDir}/${name}.json`, JSON.stringify(refusal("it was read")));
+  for (const asked of ["../outside", "inside", "", "%2e%2e/outside"]) {
+    expect(await pageAt(`/revisions?asked=${asked}`)).not.toMatch(
+      /it was read|has not answered yet|no supervisor runs/,
+    );
+  }
 });
 
 test("a page that was opened while the log was broken finds the next one", async () => {

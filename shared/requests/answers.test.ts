@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "../event-log.ts";
@@ -93,13 +93,15 @@ test("answers of yesterday go, and the oldest of more than a thousand; the super
     writeFileSync(place(name(number)), "");
     utimesSync(place(name(number)), now / 1000, (now - 5000 + number) / 1000);
   }
-  utimesSync(place(name(1002)), 0, (now - DAY_MS - 1000) / 1000);
   writeFileSync(place("supervisor.json"), "");
   utimesSync(place("supervisor.json"), 0, 0);
   pruneAnswers(requests.directory, now);
   const left = readdirSync(answersOf(requests.directory)).sort();
   expect(left).toHaveLength(1001);
-  expect([left[0], left.at(-2), left.at(-1)]).toEqual([name(2), name(1001), "supervisor.json"]);
+  expect([left[0], left.at(-2), left.at(-1)]).toEqual([name(3), name(1002), "supervisor.json"]);
+  utimesSync(place(name(7)), 0, (now - DAY_MS - 1000) / 1000);
+  pruneAnswers(requests.directory, now);
+  expect(left.filter((kept) => !existsSync(place(kept)))).toEqual([name(7)]);
 });
 
 test("the log tells what has become of a request, with what came after it, and whether that decides it", () => {

@@ -22,9 +22,8 @@ export function readSmallFile(path: string, maxBytes: number): SmallFile {
   try {
     const stat = fstatSync(file);
     if (!stat.isFile()) return { kind: "strange", problem: "it is no regular file" };
-    if (stat.size > maxBytes) return { kind: "strange", problem: `it has more than ${maxBytes} bytes` };
     const { mtimeMs } = stat;
-    const bytes = Buffer.alloc(maxBytes + 1); // it may grow meanwhile
+    const bytes = Buffer.alloc(maxBytes + 1); // not by its size, which may grow meanwhile
     const length = readSync(file, bytes, 0, bytes.length, 0);
     if (length > maxBytes) return { kind: "strange", problem: `it has more than ${maxBytes} bytes` };
     return { kind: "text", text: bytes.toString("utf8", 0, length), mtimeMs };
