@@ -6,7 +6,7 @@ import type { ExitClass } from "../../../shared/payloads/supervisor-payloads.ts"
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { complete, fail, type Task } from "./claims.ts";
 import { DEAD_CLAIMS, releaseDeadClaims } from "./dead-claims.ts";
-import { claimNext } from "./temporary-claims.ts";
+import { claimNext, claimNextControl } from "./temporary-claims.ts";
 
 let temporary: TemporaryDatabase;
 let worker: number;
@@ -119,6 +119,29 @@ test("of several that were in hand at a crash none is set aside, not even one th
   temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE id = ?").run(one.id);
   die();
   for (const { id } of [one, other]) expect(row(id)).toMatchObject({ status: "queued", alone: 1, error: null });
+});
+
+test("a command in hand beside a message that ran alone does not keep that message from being set aside", () => {
+  queue(7);
+  const command = { updateId: 900, chatId: 8, messageId: 1, text: "/status", messageDate: 0, kind: "command" as const };
+  acceptBatch(temporary.db, { botId: 42, offsetSent: 0, updates: [{ ...command, status: "queued" }] }, null);
+  temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE chat_id = 7").run();
+  const poison = claim();
+  const beside = claimNextControl(temporary.db, worker);
+  die();
+  expect(row(poison.id)).toMatchObject({ status: "replying", error: "set_aside" });
+  expect(row(beside?.id ?? 0)).toMatchObject({ status: "queued", alone: 0, error: null });
+});
+
+test("what an earlier worker left in hand is no company to a message that ran alone in the next one", () => {
+  queue(7, 8);
+  claim();
+  logEvent(temporary.db, null, "worker.exited", fakeExit({ instance: `1.${starts}`, class: "asked" }));
+  worker = startWorker();
+  const poison = claim();
+  temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE id = ?").run(poison.id);
+  die();
+  expect(row(poison.id)).toMatchObject({ status: "replying", error: "set_aside" });
 });
 
 test("a worker that dies while it tells of it tells again, and sets nothing aside twice", () => {
