@@ -100,11 +100,15 @@ test("a crash at a message that ran alone sets it aside: its chat is told, it ke
   queue(7, 8);
   const poison = claim();
   const first = die();
-  claim();
+  const again = claim();
   const second = die();
   expect(row(poison.id)).toEqual({ status: "replying", alone: 1, error: "set_aside", text: "text 0" });
   expect(lastEvents(temporary.db, 1)).toMatchObject([
-    { eventType: "message.set_aside", payload: { task_id: poison.id, exits: [first, second] } },
+    {
+      parentId: again.agentId,
+      eventType: "message.set_aside",
+      payload: { task_id: poison.id, exits: [first, second] },
+    },
   ]);
   const told = claim();
   expect(told).toMatchObject({ id: poison.id, stored: true });
