@@ -7,12 +7,6 @@ export interface Accepted extends Pick<Mutant, "path" | "lineText" | "change"> {
 
 export const ACCEPTED: readonly Accepted[] = [
   {
-    path: "services/worker/queue/claims.ts",
-    lineText: "export function release(db: Database, task: Task, reason: Failure = STOPPED, notForMs = 0): void {",
-    change: "0 → -1",
-    reason: "whatever is not above zero means that it may be claimed at once",
-  },
-  {
     path: "services/worker/queue/dead-claims.ts",
     lineText: 'const isSuspect = claim.kind === "message" && CRASHES.includes(claim.exitClass ?? "");',
     change: 'claim.exitClass ?? "" → claim.exitClass',
@@ -34,9 +28,33 @@ export const ACCEPTED: readonly Accepted[] = [
   },
   {
     path: "shared/state.ts",
+    lineText: "if (rollback && rollback.id > (deploy?.id ?? 0)) {",
+    change: "rollback.id > (deploy?.id ?? 0) → rollback.id >= (deploy?.id ?? 0)",
+    reason: "no two events have one id",
+  },
+  {
+    path: "shared/state.ts",
+    lineText: "if (rollback && rollback.id > (deploy?.id ?? 0)) {",
+    change: "0 → 1",
+    reason: "the first event of a log is a start, never a rollback",
+  },
+  {
+    path: "shared/state.ts",
     lineText: "return goodRevisions(db, 1)[0] ?? null;",
     change: "1 → 2",
     reason: "of two the first is the same one",
+  },
+  {
+    path: "shared/state.ts",
+    lineText: "const promotions = newestEvents(db, EventType.RevisionPromoted, 20, accepted.eventId);",
+    change: "20 → 40",
+    reason: "while one revision is wanted no other is promoted; the number only keeps the walk short",
+  },
+  {
+    path: "shared/state.ts",
+    lineText: "const promotions = newestEvents(db, EventType.RevisionPromoted, 20, accepted.eventId);",
+    change: "20 → 10",
+    reason: "while one revision is wanted no other is promoted; the number only keeps the walk short",
   },
 ];
 
