@@ -4,9 +4,14 @@ import { EventType } from "./event-types.ts";
 import {
   currentGoodRevision,
   goodRevisions,
+  isDecided,
+  isHalted,
+  isOnHold,
   isPromotedSince,
   isQuarantined,
+  isStopped,
   nextWorkerSequence,
+  openRollback,
   pendingRequest,
   wantedRevision,
   wasConfiguredBefore,
@@ -100,6 +105,86 @@ test("wanted is what was accepted last, by deploy or by rollback", () => {
   expect(wantedRevision(temporary.db)).toMatchObject({ ...revision("b"), by: "deploy", eventId: accepted });
   rollBack("b", "a");
   expect(wantedRevision(temporary.db)).toMatchObject({ ...revision("a"), by: "rollback" });
+  deploy("c");
+  expect(wantedRevision(temporary.db)).toMatchObject({ ...revision("c"), by: "deploy" });
+});
+
+test("a rollback is wanted also where the log has no deploy", () => {
+  rollBack("b", "a");
+  expect(wantedRevision(temporary.db)).toMatchObject({ ...revision("a"), by: "rollback" });
+});
+
+const accept = (tag: string) => {
+  deploy(tag);
+  const accepted = wantedRevision(temporary.db);
+  if (!accepted) throw new Error("a deploy was accepted");
+  return accepted;
+};
+const failDeploy = (tag: string) =>
+  logEvent(temporary.db, supervisor, EventType.DeployFailed, { ...named(tag), request_id: null, reason: "crash" });
+const halt = () => logEvent(temporary.db, supervisor, EventType.SupervisorHalted, { reason: "nothing good is left" });
+
+test("a deploy is decided once it was promoted or has failed, and an earlier one's end decides nothing", () => {
+  failDeploy("a");
+  promote("b");
+  const b = accept("b");
+  expect(isDecided(temporary.db, b)).toBe(false);
+  promote("b");
+  expect(isDecided(temporary.db, b)).toBe(true);
+  const c = accept("c");
+  expect(isDecided(temporary.db, c)).toBe(false);
+  failDeploy("c");
+  expect(isDecided(temporary.db, c)).toBe(true);
+});
+
+test("a halt is about what was accepted before it, and a probation that is passed after it ends it", () => {
+  const a = accept("a");
+  expect(isHalted(temporary.db, a)).toBe(false);
+  promote("a");
+  halt();
+  expect(isHalted(temporary.db, a)).toBe(true);
+  expect(isHalted(temporary.db, accept("b"))).toBe(false);
+  promote("a");
+  expect(isHalted(temporary.db, a)).toBe(false);
+});
+
+test("a promotion stands until the revision is quarantined", () => {
+  const a = accept("a");
+  promote("a");
+  quarantine("a");
+  expect([isPromotedSince(temporary.db, a), isDecided(temporary.db, a)]).toEqual([false, true]);
+});
+
+test("a rollback is open until its outcome is recorded", () => {
+  expect(openRollback(temporary.db)).toBeNull();
+  const eventId = rollBack("b", "a");
+  const open = { eventId, target: revision("a"), from: "worker:b", reason: "crash loop", requestId: null };
+  expect(openRollback(temporary.db)).toEqual(open);
+  logEvent(temporary.db, supervisor, EventType.RollbackAttempted, {
+    target_revision: "worker:a",
+    from_revision: "worker:b",
+    success: true,
+    reason: "crash loop",
+    request_id: null,
+    error: null,
+  });
+  expect(openRollback(temporary.db)).toBeNull();
+  const next = rollBack("c", "a");
+  expect(openRollback(temporary.db)?.eventId).toBe(next);
+});
+
+test("a stop or a hold stands until the opposite wish", () => {
+  const wish = (type: "stop.requested" | "start.requested" | "hold.requested" | "unhold.requested") =>
+    logEvent(temporary.db, null, type, { by: "op", from: "cli" });
+  const stands = () => ({ stopped: isStopped(temporary.db), onHold: isOnHold(temporary.db) });
+  expect(stands()).toEqual({ stopped: false, onHold: false });
+  wish("stop.requested");
+  expect(stands()).toEqual({ stopped: true, onHold: false });
+  wish("hold.requested");
+  wish("start.requested");
+  expect(stands()).toEqual({ stopped: false, onHold: true });
+  wish("unhold.requested");
+  expect(stands()).toEqual({ stopped: false, onHold: false });
 });
 
 test("an image counts as configured before only if the configuration brought it", () => {

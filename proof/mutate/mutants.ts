@@ -98,6 +98,7 @@ function changesOf(node: Node, source: string): Change[] {
 
 /** A count is tried one off. A larger number is a measure: one off is no other behaviour, twice and half of it are. */
 function otherNumbers(value: number): number[] {
+  if (value === 0) return [1]; // as an id, an age or a length, less is no other behaviour
   return value <= LARGEST_COUNT ? [value + 1, value - 1] : [value * 2, Math.floor(value / 2)];
 }
 

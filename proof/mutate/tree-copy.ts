@@ -13,6 +13,7 @@ export interface TreeCopy {
   withMutant<T>(mutant: Mutant, work: () => Promise<T>): Promise<T>;
   /** A run that takes longer has failed. */
   runTests(tests: readonly string[], timeoutMs: number): Promise<"passed" | "failed">;
+  checkTypes(timeoutMs: number): Promise<"passed" | "failed">;
 }
 
 const JEST = [
@@ -46,7 +47,8 @@ export function copyTree(root: string): TreeCopy {
         writeFileSync(file, original);
       }
     },
-    runTests: (tests, timeoutMs) => runJest(copy, tests, timeoutMs),
+    runTests: (tests, timeoutMs) => run(copy, [...JEST, ...tests], timeoutMs),
+    checkTypes: (timeoutMs) => run(copy, ["node_modules/typescript/bin/tsc"], timeoutMs),
   };
 }
 
@@ -62,12 +64,12 @@ function git(root: string, args: readonly string[]): string[] {
     .filter(Boolean);
 }
 
-function runJest(cwd: string, tests: readonly string[], timeoutMs: number): Promise<"passed" | "failed"> {
+function run(cwd: string, program: readonly string[], timeoutMs: number): Promise<"passed" | "failed"> {
   // A group of its own, so that processes which a test started end with it.
-  const jest = spawn(process.execPath, [...JEST, ...tests], { cwd, stdio: "ignore", detached: true });
+  const child = spawn(process.execPath, program, { cwd, stdio: "ignore", detached: true });
   const endGroup = () => {
     try {
-      if (jest.pid) process.kill(-jest.pid, "SIGKILL");
+      if (child.pid) process.kill(-child.pid, "SIGKILL");
     } catch {
       // The whole group has ended already.
     }
@@ -75,8 +77,8 @@ function runJest(cwd: string, tests: readonly string[], timeoutMs: number): Prom
   const timer = setTimeout(endGroup, timeoutMs);
   process.once("exit", endGroup);
   return new Promise((resolve, reject) => {
-    jest.once("error", reject);
-    jest.once("exit", (code) => {
+    child.once("error", reject);
+    child.once("exit", (code) => {
       clearTimeout(timer);
       process.off("exit", endGroup);
       endGroup();

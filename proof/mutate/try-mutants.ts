@@ -11,7 +11,7 @@ interface TestsOfFile {
   readonly timeoutMs: number;
 }
 
-/** Runs the nearest tests on each change, on `workers` copies of the sources at once; tells of each as it is known. */
+/** Runs the nearest tests, then the compiler, on each change, on `workers` copies of the sources at once; tells of each as it is known. */
 export async function tryMutants(
   mutants: readonly Mutant[],
   { root, workers }: { readonly root: string; readonly workers: number },
@@ -55,5 +55,6 @@ async function judge({ rounds, timeoutMs }: TestsOfFile, copy: TreeCopy): Promis
   for (const tests of rounds) {
     if (tests.length > 0 && (await copy.runTests(tests, timeoutMs)) === "failed") return "killed";
   }
-  return "survived";
+  // What the compiler refuses gets no further than `npm run check`; few survive, so it is asked last.
+  return (await copy.checkTypes(timeoutMs)) === "failed" ? "killed" : "survived";
 }

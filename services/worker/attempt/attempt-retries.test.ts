@@ -85,6 +85,18 @@ test("after the last retry the chat is told, and the message is failed with its 
   expect(temporary.db.prepare("SELECT text FROM inbox").pluck().get()).toBe("hello");
 });
 
+test("retries that were no use are counted where it is given up, and where there was none nothing is said of them", async () => {
+  const final: Refusal = { ...overloaded, reason: "refused" };
+  model.answerWith(overloaded, final);
+  await attemptNow();
+  const last = await attemptNow();
+  expect(endsOf(last)[0]).toEqual(["retry.exhausted", { task_id: last.id, retries: 1, error_class: "refused" }]);
+  temporary.db.exec("UPDATE inbox SET status = 'queued', error = NULL");
+  logEvent(temporary.db, null, "message.retried", { task_id: last.id, by: "node@server", from: "cli" });
+  model.answerWith(final);
+  expect(endsOf(await attemptNow()).map(([type]) => type)).toEqual(["agent.failed"]);
+});
+
 test("an operator who has it tried once more gives it all its retries again", async () => {
   model.answerWith(overloaded, overloaded, overloaded, overloaded);
   for (const _ of [1, 2, 3]) await attemptNow();

@@ -65,6 +65,7 @@ test("a claim starts an attempt, a tree of its own that names the worker", () =>
     payload: { chat_id: 7, task_id: task.id, update_id: 500, process_id: worker, attempt: 1 },
   });
   expect(eventById(temporary.db, task.agentId)?.payload).not.toHaveProperty("resumes");
+  expect(task.resumes).toBeNull();
 });
 
 test("what a dead worker had in hand is free once its exit is in the log, and stays charged", () => {

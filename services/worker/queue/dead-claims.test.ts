@@ -6,7 +6,7 @@ import type { ExitClass } from "../../../shared/payloads/supervisor-payloads.ts"
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 import { complete, fail, type Task } from "./claims.ts";
 import { DEAD_CLAIMS, releaseDeadClaims } from "./dead-claims.ts";
-import { claimNext } from "./temporary-claims.ts";
+import { claimNext, claimNextControl } from "./temporary-claims.ts";
 
 let temporary: TemporaryDatabase;
 let worker: number;
@@ -100,11 +100,15 @@ test("a crash at a message that ran alone sets it aside: its chat is told, it ke
   queue(7, 8);
   const poison = claim();
   const first = die();
-  claim();
+  const again = claim();
   const second = die();
   expect(row(poison.id)).toEqual({ status: "replying", alone: 1, error: "set_aside", text: "text 0" });
   expect(lastEvents(temporary.db, 1)).toMatchObject([
-    { eventType: "message.set_aside", payload: { task_id: poison.id, exits: [first, second] } },
+    {
+      parentId: again.agentId,
+      eventType: "message.set_aside",
+      payload: { task_id: poison.id, exits: [first, second] },
+    },
   ]);
   const told = claim();
   expect(told).toMatchObject({ id: poison.id, stored: true });
@@ -135,6 +139,29 @@ test.each<ExitClass>(["hang", "out of memory"])(
     ]);
   },
 );
+
+test("a command in hand beside a message that ran alone does not keep that message from being set aside", () => {
+  queue(7);
+  const command = { updateId: 900, chatId: 8, messageId: 1, text: "/status", messageDate: 0, kind: "command" as const };
+  acceptBatch(temporary.db, { botId: 42, offsetSent: 0, updates: [{ ...command, status: "queued" }] }, null);
+  temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE chat_id = 7").run();
+  const poison = claim();
+  const beside = claimNextControl(temporary.db, worker);
+  die();
+  expect(row(poison.id)).toMatchObject({ status: "replying", error: "set_aside" });
+  expect(row(beside?.id ?? 0)).toMatchObject({ status: "queued", alone: 0, error: null });
+});
+
+test("what an earlier worker left in hand is no company to a message that ran alone in the next one", () => {
+  queue(7, 8);
+  claim();
+  logEvent(temporary.db, null, "worker.exited", fakeExit({ instance: `1.${starts}`, class: "asked" }));
+  worker = startWorker();
+  const poison = claim();
+  temporary.db.prepare("UPDATE inbox SET alone = 1 WHERE id = ?").run(poison.id);
+  die();
+  expect(row(poison.id)).toMatchObject({ status: "replying", error: "set_aside" });
+});
 
 test("a worker that dies while it tells of it tells again, and sets nothing aside twice", () => {
   queue(7);
