@@ -1,4 +1,4 @@
-import { remedyFor } from "../../shared/database.ts";
+import { remedyFor } from "../../shared/remedy.ts";
 import { type Cli, EXIT } from "./command.ts";
 
 /**

@@ -61,3 +61,31 @@ test("an address given without a credential is not replaced", () => {
   expect(given).not.toHaveProperty("OPENAI_API_KEY");
   expect(given).not.toHaveProperty("TELEGRAM_BOT_TOKEN");
 });
+
+test("what is the console's, compose's or the engine's never reaches a worker", () => {
+  const theirs = ["CONSOLE_TOKEN", "COMPOSE_PROJECT_NAME", "DOCKER_HOST", "LOCAL_PORT", "WORKER_TAG", "SUPERVISOR_TAG"];
+  const given = environment(Object.fromEntries(theirs.map((name) => [name, "x"])));
+  expect(theirs.filter((name) => name in given)).toEqual([]);
+  const operators = { MY_CONSOLE_TOKEN: "x", WORKER_TAG_COLOR: "x" };
+  expect(environment(operators)).toMatchObject(operators);
+});
+
+test("of the supervisor's own settings a worker shares how to log, and how long its grace is", () => {
+  const shared = { LOG_LEVEL: "debug", LOG_FORMAT: "json", STOP_GRACE_SECONDS: "5" };
+  expect(environment(shared)).toMatchObject(shared);
+});
+
+test("a variable that is empty is not set: a local peer takes its place", () => {
+  const given = environment({ WEATHER_API_KEY: "  ", TELEGRAM_BOT_TOKEN: "", OPENAI_BASE_URL: " " });
+  expect(given).not.toHaveProperty("WEATHER_API_KEY");
+  expect(given).toMatchObject({ TELEGRAM_BOT_TOKEN: "1:local", OPENAI_BASE_URL: "http://console:8081/v1" });
+});
+
+test("beside the local peers an operator's own chats and model are kept", () => {
+  const own = { TELEGRAM_ALLOWED_CHATS: "7", TELEGRAM_OWNER_CHAT: "7", OPENAI_MODEL: "small" };
+  expect(environment(own)).toMatchObject({ ...own, TELEGRAM_BOT_TOKEN: "1:local", OPENAI_API_KEY: expect.any(String) });
+});
+
+test("the state directory is where it is mounted, whatever the operator calls it", () => {
+  expect(environment({ STATE_DIR: "/elsewhere" })).toMatchObject({ STATE_DIR: "/state" });
+});

@@ -1,5 +1,5 @@
-import { remedyFor } from "../../shared/database.ts";
 import type { Ending } from "../../shared/lifecycle.ts";
+import { remedyFor } from "../../shared/remedy.ts";
 
 /** sysexits.h, EX_TEMPFAIL: nobody's crash. The supervisor starts the worker again, after longer and longer. */
 const EXIT_FOR_NOW = 75;

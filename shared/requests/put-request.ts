@@ -1,5 +1,5 @@
 import { monotonicFactory } from "ulid";
-import { remedyFor } from "../database.ts";
+import { remedyFor } from "../remedy.ts";
 import { SetupError } from "../setup-error.ts";
 import { putFile } from "./put-file.ts";
 import type { OperatorRequest } from "./request-file.ts";
