@@ -158,19 +158,31 @@ test("a deploy that was promoted is decided: nothing supersedes it", () => {
   expect(system.ofType("deploy.failed")).toEqual([]);
 });
 
-test("a deploy that is not decided yet ends as superseded, once", async () => {
+test("a deploy that is not decided yet ends as replaced, once", async () => {
   takeUp(performer, b, 5);
   takeUp(performer, c, 6);
   system.runtime.addImage("b");
   await answerRollback(performer, rollbackTo({ revision: "worker:b", imageId: null }));
   takeUp(performer, b, 7);
   expect(system.ofType("deploy.failed").map(({ payload }) => payload)).toEqual([
-    { revision: "worker:b", image_id: "sha256:b", request_id: 5, reason: "superseded by the deploy of worker:c" },
-    { revision: "worker:c", image_id: "sha256:c", request_id: 6, reason: "superseded by the rollback to worker:b" },
+    {
+      revision: "worker:b",
+      image_id: "sha256:b",
+      request_id: 5,
+      reason: "replaced by the deploy of worker:c",
+      replaced_by: 6,
+    },
+    {
+      revision: "worker:c",
+      image_id: "sha256:c",
+      request_id: 6,
+      reason: "replaced by the rollback to worker:b",
+      replaced_by: REQUEST,
+    },
   ]);
 });
 
-test("a rollback whose outcome is not known yet ends as superseded, too", () => {
+test("a rollback whose outcome is not known yet ends as replaced, too", () => {
   const { target_revision, from_revision, ...rest } = acceptedRollback(a, "worker:b");
   performer.record(EventType.RollbackStarted, { target_revision, from_revision, ...rest });
   takeUp(performer, c, 6);
@@ -181,7 +193,8 @@ test("a rollback whose outcome is not known yet ends as superseded, too", () => 
       success: false,
       reason: "requested",
       request_id: REQUEST,
-      error: "superseded by the deploy of worker:c",
+      error: "replaced by the deploy of worker:c",
+      replaced_by: 6,
     },
   ]);
   expect(system.ofType("deploy.failed")).toEqual([]);

@@ -152,5 +152,6 @@ async function previousGood({ db, runtime }: Performer): Promise<Revision | null
 
 function runsAlready({ db }: Performer, { imageId }: Revision): boolean {
   const worker = newestWorker(db);
+  if (wantedRevision(db)?.imageId !== imageId) return false; // it is about to be stopped for another
   return worker?.imageId === imageId && worker.readyAt !== null && !worker.exited && worker.stopping === null;
 }

@@ -126,8 +126,8 @@ const verdicts: Row[] = [
     { kind: "go back", wanted: wantedB, verdict: loop, to: a },
   ],
   [
-    "one that hangs twice goes back",
-    { ...inProbation(hang, hang), promoted: true },
+    "one that hangs twice goes back, once the worker after it was stopped for that",
+    { ...inProbation(exitOf("asked"), hang, hang), promoted: true },
     { kind: "go back", wanted: wantedB, verdict: hung, to: a },
   ],
   ["with nothing good yet a first failure may be a slip: it is tried again", gone(starting, early), start],
@@ -143,7 +143,7 @@ const verdicts: Row[] = [
   ],
   [
     "a promoted revision that hangs twice, with nothing else to go back to, halts",
-    gone(calm, hang, hang),
+    gone(calm, exitOf("asked"), hang, hang),
     { kind: "halt", wanted, verdict: hung, reason: "no good revision is left to go back to" },
   ],
   [

@@ -5,7 +5,7 @@ import { CHECK_TIMEOUT_MS, considerDeploy } from "./candidate.ts";
 import { type CrashLoopPolicy, failuresInARow, restartDelayMs } from "./crash-loop.ts";
 import { withoutExcused } from "./excused-exits.ts";
 import { isCrash } from "./exits.ts";
-import { harmDone, mendSharedFile } from "./harm.ts";
+import { fillsTheDisk, harmDone, mendSharedFile } from "./harm.ts";
 import type { Observation } from "./observation.ts";
 import { rollbackTarget } from "./revisions.ts";
 import type { Step, StopCause } from "./step.ts";
@@ -169,7 +169,8 @@ function judgeInHindsight(
   { worker, readyAt }: { readonly worker: Spawned; readonly readyAt: number },
   policy: Policy,
 ): Step | null {
-  const verdict = verdictOn({ ...seen, exits: withoutExcused(seen.exits, seen.setAside, true) }, policy);
+  const exits = withoutExcused(seen.exits, seen.setAside, true);
+  const verdict = verdictOn({ ...seen, exits, filledTheDisk: false }, policy);
   if (verdict === null) return null;
   const due = readyAt + HINDSIGHT_MS;
   if (seen.now < due) return { kind: "wait", until: due };
@@ -193,7 +194,8 @@ function hangDue({ now, worker, heartbeatStaleMs, sharedStuckMs }: Observation, 
 
 /** No worker runs: start the wanted revision again, or give up on it. */
 function bringBack(seen: Observation, wanted: Accepted, policy: Policy): Step {
-  const verdict = seen.halted ? null : verdictOn(judgeable(seen), policy);
+  const run = { ...judgeable(seen), filledTheDisk: fillsTheDisk(seen, wanted) };
+  const verdict = seen.halted ? null : verdictOn(run, policy);
   const givenUp = verdict && giveUp(seen, wanted, verdict);
   if (givenUp) return givenUp;
   const delayMs = delayBeforeStart(seen, policy);

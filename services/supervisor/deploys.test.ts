@@ -166,7 +166,7 @@ test("a deploy of what runs already is rejected", async () => {
   expect(system.newest("deploy.rejected").payload).toMatchObject({ reason: "worker:a is running already" });
 });
 
-test("a deploy that another overtakes ends as failed", async () => {
+test("a deploy that another overtakes ends as replaced", async () => {
   const supervisor = system.startSupervisor();
   await system.promote(supervisor);
   for (const tag of ["b", "c"]) system.runtime.addImage(tag);
@@ -176,7 +176,7 @@ test("a deploy that another overtakes ends as failed", async () => {
   await supervisor.settle();
   expect(system.newest("deploy.failed").payload).toMatchObject({
     request_id: first,
-    reason: "superseded by the deploy of worker:c",
+    reason: "replaced by the deploy of worker:c",
   });
   expect(newestWorker(system.db)?.revision).toBe("worker:c");
 });

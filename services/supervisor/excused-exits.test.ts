@@ -24,7 +24,7 @@ const ids = (exits: readonly Exit[]) => exits.map(({ eventId }) => eventId);
 
 test("two hangs at one message, which ran alone, do not take a promoted revision down", () => {
   const exits = newestFirst(exit(1), exit(2));
-  const run = { promoted: true, exits, brokeTheState: false, predecessorPolled: true };
+  const run = { promoted: true, exits, brokeTheState: false, filledTheDisk: false, predecessorPolled: true };
   expect(verdictOn(run, POLICY)).toMatchObject({ kind: "hangs" });
   expect(verdictOn({ ...run, exits: withoutExcused(exits, [claim(1, 2)], true) }, POLICY)).toBeNull();
 });

@@ -124,10 +124,43 @@ test("a second hang within an hour gives up even a promoted revision", async () 
     await supervisor.settle();
     system.heartStopped = false;
   }
+  system.clock.advance(1000); // the restart's delay
+  await supervisor.settle();
+  expect(system.ofType("rollback.started")).toEqual([]); // the next worker may say that one message was to blame
+  system.workerIsReady();
+  await supervisor.settle();
+  system.clock.advance(5000);
+  await supervisor.settle();
   expect(system.newest("rollback.started").payload).toMatchObject({
     target_revision: "worker:a",
     reason: "it hung twice within an hour",
   });
+});
+
+test("hangs over one message that was set aside are not the promoted revision's", async () => {
+  const supervisor = system.startSupervisor();
+  await system.promote(supervisor);
+  system.runtime.addImage("b");
+  system.deploy("b");
+  await system.promote(supervisor);
+  for (let hangs = 0; hangs < 2; hangs += 1) {
+    system.workerIsReady();
+    system.heartStopped = true;
+    await supervisor.settle();
+    system.clock.advance(policy.hangMs + 1000);
+    await supervisor.settle();
+    system.heartStopped = false;
+  }
+  system.clock.advance(1000);
+  await supervisor.settle();
+  system.workerIsReady();
+  const exits = system.ofType("worker.exited").slice(-2);
+  logEvent(system.db, null, EventType.MessageSetAside, { task_id: 1, exits: exits.map(({ id }) => id) });
+  await supervisor.settle();
+  system.clock.advance(60_000);
+  await supervisor.settle();
+  expect(system.ofType("rollback.started")).toEqual([]);
+  expect(newestWorker(system.db)).toMatchObject({ revision: "worker:b", exited: false });
 });
 
 test("while the container is paused no deadline runs, and afterwards the heartbeat has its whole time again", async () => {

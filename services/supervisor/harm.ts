@@ -11,10 +11,11 @@ const LEAST_ROOM_BYTES = 50 * 1024 * 1024;
 
 /** What the worker does to what it shares with others: it is stopped for that, however well it seems to be. */
 export function harmDone(
-  { shared, sharedStuckMs, promoted, freeBytes }: Observation,
+  seen: Observation,
   wanted: Accepted,
   policy: Policy,
 ): { readonly cause: StopCause; readonly why: string } | null {
+  const { shared, sharedStuckMs, promoted, freeBytes } = seen;
   if (shared.trouble?.kind === "damaged") return { cause: "broke the state", why: shared.trouble.reason };
   if (sharedStuckMs >= policy.hangMs) {
     const why = shared.trouble?.reason ?? "the shared file could not be written";
@@ -24,10 +25,15 @@ export function harmDone(
   if (shared.foreign.length > 0) {
     return { cause: "broke the state", why: `foreign in the database's schema: ${shared.foreign.join(", ")}` };
   }
-  if ((wanted.freeBytes ?? 0) >= LEAST_ROOM_BYTES && freeBytes < LEAST_ROOM_BYTES) {
+  if (fillsTheDisk(seen, wanted)) {
     return { cause: "filled the disk", why: `${Math.floor(freeBytes / 1024 / 1024)} MB are left on the state volume` };
   }
   return null;
+}
+
+/** There was room when it was deployed, and it has yet to be promoted. */
+export function fillsTheDisk({ promoted, freeBytes }: Observation, { freeBytes: before }: Accepted): boolean {
+  return !promoted && (before ?? 0) >= LEAST_ROOM_BYTES && freeBytes < LEAST_ROOM_BYTES;
 }
 
 /** While no worker runs, nobody undoes it. The container that ended names rows of the file that it leaves. */

@@ -183,11 +183,12 @@ test("a deploy is seen with its image, its pull and how much room there is; a ro
   system.runtime.pull("worker:b");
   const failed = { kind: "failed", reason: "the registry does not know it" };
   const missing = await observe(watched, calmly);
-  expect(missing.deploy).toEqual({ request, image: null, pull: failed, freeBytes: 1234 });
+  expect(missing.deploy).toEqual({ request, image: null, pull: failed, freeBytes: 1234, superseding: null });
   expect(missing.rollbackRequest).toBeNull();
   system.runtime.addImage("b");
   const here = await observe(watched, calmly);
-  expect(here.deploy).toEqual({ request, image: b, pull: { kind: "none" }, freeBytes: 1234 });
+  const none = { kind: "none" };
+  expect(here.deploy).toEqual({ request, image: b, pull: none, freeBytes: 1234, superseding: null });
 });
 
 test("a rollback that waits is seen, and is no deploy", async () => {

@@ -6,7 +6,13 @@ import { type Run, type Verdict, verdictOn } from "./verdict.ts";
 const HOUR_MS = 60 * 60 * 1000;
 const PATIENCE_MS = 5 * 60 * 1000;
 
-const inProbation: Run = { promoted: false, exits: [], predecessorPolled: false, brokeTheState: false };
+const inProbation: Run = {
+  promoted: false,
+  exits: [],
+  predecessorPolled: false,
+  brokeTheState: false,
+  filledTheDisk: false,
+};
 const promoted: Run = { ...inProbation, promoted: true };
 
 const early = exitOf("crash");

@@ -11,6 +11,8 @@ export interface Run {
   readonly exits: readonly Exit[];
   /** What it left of the shared file had to be put right. */
   readonly brokeTheState: boolean;
+  /** There was room on the state volume when it was deployed, and there is none now. */
+  readonly filledTheDisk: boolean;
   /** The worker before it, of another revision, was polling when it was stopped for this one. */
   readonly predecessorPolled: boolean;
 }
@@ -51,10 +53,11 @@ function verdictOnPromoted(exits: readonly Exit[]): Verdict | null {
 /** Of the good revision that was there before, nothing is known to do that: once is enough. */
 const AT_ONCE: ReadonlySet<ExitClass> = new Set(["hang", "broke the state", "filled the disk"]);
 
-function verdictInProbation({ exits, predecessorPolled, brokeTheState }: Run): Verdict | null {
+function verdictInProbation({ exits, predecessorPolled, brokeTheState, filledTheDisk }: Run): Verdict | null {
   const counted = exits.filter((exit) => countsAgainstRevision(exit.class));
   const atOnce = counted.find((exit) => AT_ONCE.has(exit.class));
   if (atOnce) return failed(`${atOnce.class} in its probation`);
+  if (filledTheDisk) return failed("filled the disk in its probation");
   if (brokeTheState) return failed("broke the state in its probation");
   const early = counted.find((exit) => exit.class === "configuration" || exit.readySeconds === null);
   if (early) return failed(early.class === "never ready" ? early.class : `${early.class} before it was ready`);

@@ -66,8 +66,6 @@ test("what is the console's, compose's or the engine's never reaches a worker", 
   const theirs = ["CONSOLE_TOKEN", "COMPOSE_PROJECT_NAME", "DOCKER_HOST", "LOCAL_PORT", "WORKER_TAG", "SUPERVISOR_TAG"];
   const given = environment(Object.fromEntries(theirs.map((name) => [name, "x"])));
   expect(theirs.filter((name) => name in given)).toEqual([]);
-  const operators = { MY_CONSOLE_TOKEN: "x", WORKER_TAG_COLOR: "x" };
-  expect(environment(operators)).toMatchObject(operators);
 });
 
 test("of the supervisor's own settings a worker shares how to log, and how long its grace is", () => {
