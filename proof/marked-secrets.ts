@@ -12,8 +12,8 @@ const MARK = /(tg|oa|op|pw|co|wh)Zq\dXw/;
 export const MARKED_SECRETS = {
   TELEGRAM_BOT_TOKEN: `4242424242:${marked("tg")}`,
   OPENAI_API_KEY: `sk-proj-${marked("oa")}`,
-  WEATHER_API_KEY: marked("op"),
-  MAIL_PASSWORD: `"pass' word/${marked("pw")}`,
+  AGENT_WEATHER_API_KEY: marked("op"),
+  AGENT_MAIL_PASSWORD: `"pass' word/${marked("pw")}`,
   CONSOLE_TOKEN: marked("co"),
   ALERT_WEBHOOK_URL: `http://127.0.0.1:9/hooks/${marked("wh")}`,
 } as const;

@@ -43,12 +43,21 @@ test("a check has no network, no state and no secret", async () => {
   expect(reason).toContain("Permission denied");
 });
 
+test("a prompt on the state volume, which a check does not have, is no reason to reject a good image", async () => {
+  await must("docker", ["exec", system.worker, "sh", "-c", "echo You answer briefly. > /state/prompt.txt"]);
+  system.set({ AGENT_PROMPT_FILE: "/state/prompt.txt" });
+  const before = await system.newestEventId();
+  await system.compose("up", "--detach");
+  await system.eventOf("worker.ready", before);
+  const image = await system.buildWorker("with-prompt", "LABEL with=prompt");
+  expect(await system.lastgood("deploy", image)).toMatchObject({ exitCode: 0 });
+  expect(await must("docker", ["exec", system.worker, "printenv", "AGENT_PROMPT_FILE"])).toBe("/state/prompt.txt");
+});
+
 test("volumes that an image declares at the state's place are no reason to reject it", async () => {
   const image = await system.buildWorker("volumes", "VOLUME /state", "VOLUME /state/deeper");
   expect(await system.lastgood("deploy", image)).toMatchObject({ exitCode: 0 });
-  const volumes = await must("docker", ["volume", "ls", "--quiet", "--filter", "dangling=true"]);
   expect(await must("docker", ["ps", "--all", "--quiet", "--filter", `name=${check()}`])).toBe("");
-  expect(volumes.split("\n")).not.toContain(`${system.project}_own`);
 });
 
 /** Its check takes so long that somebody can come between. */
@@ -61,17 +70,6 @@ test.each([
   const image = await system.buildWorker(`check-${how}`, SLOW_CHECK, `LABEL how=${how}`);
   const deployed = system.lastgood("deploy", image);
   await isThere(check());
-  await run("docker", command === "rm" ? ["rm", "--force", check()] : ["kill", check()]);
+  await run("docker", command === "rm" ? ["rm", "--force", "--volumes", check()] : ["kill", check()]);
   expect(await deployed).toMatchObject({ exitCode: 0 });
-});
-
-test("a prompt on the state volume, which a check does not have, is no reason to reject a good image", async () => {
-  await must("docker", ["exec", system.worker, "sh", "-c", "echo You answer briefly. > /state/prompt.txt"]);
-  system.set({ AGENT_PROMPT_FILE: "/state/prompt.txt" });
-  const before = await system.newestEventId();
-  await system.compose("up", "--detach");
-  await system.eventOf("worker.ready", before);
-  const image = await system.buildWorker("with-prompt", "LABEL with=prompt");
-  expect(await system.lastgood("deploy", image)).toMatchObject({ exitCode: 0 });
-  expect(await must("docker", ["exec", system.worker, "printenv", "AGENT_PROMPT_FILE"])).toBe("/state/prompt.txt");
 });

@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
   system = await startSystem("secrets", {
     ...others,
-    MAIL_PASSWORD: `'${others.MAIL_PASSWORD.replace("'", "\\'")}'`,
+    AGENT_MAIL_PASSWORD: `'${others.AGENT_MAIL_PASSWORD.replace("'", "\\'")}'`,
     TELEGRAM_BOT_TOKEN: TOKEN,
     CONSOLE_TOKEN,
     ALERT_WEBHOOK_URL,
