@@ -41,11 +41,11 @@ export function createClaimTaker(ports: ClaimPorts) {
       if (readTo !== ledger.scannedTo()) ledger.noteScanned(readTo);
       return taken > 0;
     },
-    /** The shared file is another. */
-    beginAnew(): void {
-      early = [];
-      scannedTo = 0;
-      ledger.noteScanned(0);
+    /** The shared file is another one from after a row on. What was read before does not count. */
+    readAgainFrom(sharedId: number): void {
+      early = early.filter(({ claim }) => claim.id <= sharedId);
+      scannedTo = Math.min(scannedTo, sharedId);
+      ledger.noteScanned(Math.min(scannedTo, ledger.scannedTo()));
     },
   };
 }

@@ -21,7 +21,8 @@ export function anchorOf(journal: Database, { journalId, sharedId }: Noted): Anc
 
 /**
  * The shared file has not what it had: a backup was restored, or rows are gone. The newest row that is still there is
- * where the mirror goes on. Resolves without a change when nothing is heard.
+ * where the mirror goes on. Resolves with that row's id there, 0 when there is none; with null, and without a change, when
+ * nothing is heard.
  */
 export async function findPlace(
   {
@@ -30,15 +31,21 @@ export async function findPlace(
     scribe,
   }: { readonly journal: Database; readonly ledger: Ledger; readonly scribe: Pick<Scribe, "ask"> },
   mirror: Pick<Mirror, "doubt">,
-): Promise<void> {
+): Promise<number | null> {
   for (let before = Number.MAX_SAFE_INTEGER; ; ) {
     const page = ledger.newest(PAGE, before);
     const oldest = page.at(-1);
-    if (!oldest) return mirror.doubt(0);
+    if (!oldest) {
+      mirror.doubt(0);
+      return 0;
+    }
     const answer = await scribe.ask({ kind: "find", anchors: page.map((noted) => anchorOf(journal, noted)) });
-    if (answer?.kind !== "found") return;
+    if (answer?.kind !== "found") return null;
     const found = answer.index === null ? undefined : page[answer.index];
-    if (found) return mirror.doubt(found.journalId);
+    if (found) {
+      mirror.doubt(found.journalId);
+      return found.sharedId;
+    }
     before = oldest.journalId;
   }
 }

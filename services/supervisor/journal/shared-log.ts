@@ -73,6 +73,11 @@ const ROOM_BYTES = 16 * 1024 * 1024;
 /** It is taken only where it is not missed. */
 const ROOM_ENOUGH_BYTES = 200 * 1024 * 1024;
 
+/** Some thousand claims a turn, in less than a second. */
+const MOST_LOOKS = 200;
+
+type LookedAt = Answer<"look"> & { readonly kind: "seen" };
+
 export function createSharedLog(ports: SharedLogPorts): SharedLog {
   const { journal, ledger, scribe, clock, onChange, record } = ports;
   const mirror = createMirror({ journal, ledger, scribe });
@@ -135,11 +140,12 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     return mirrored.kind === "all" || heard(mirrored.kind === "silent" ? null : mirrored) !== null;
   }
 
-  async function look(): Promise<(Answer<"look"> & { kind: "seen" }) | null> {
+  async function look(): Promise<LookedAt | null> {
     if (made === null) return null;
     const anchors = ledger.newest(1).map((noted) => anchorOf(journal, noted));
     const seen = heard(await scribe.ask({ kind: "look", made, anchors, after: claims.scannedTo() }));
-    if (seen && !seen.anchored) await findPlace({ journal, ledger, scribe }, mirror);
+    const place = seen && !seen.anchored ? await findPlace({ journal, ledger, scribe }, mirror) : null;
+    if (place !== null) claims.readAgainFrom(place);
     return seen;
   }
 
@@ -162,7 +168,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (!seen) return;
     if (seen.foreign.join() !== foreign.join()) onChange();
     foreign = seen.foreign;
-    if (mirror.isCertain() && claims.take(seen)) onChange();
+    await takeClaims(seen);
     if (ports.isAnnounced() || (seen.free && isMirrored)) {
       soundings += 1;
       soundAt = clock.now();
@@ -170,6 +176,15 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     } else if (isMirrored) met({ kind: "locked", reason: "somebody holds the write lock of the shared file" });
     await mirrorAll();
     if (ports.freeBytes() > ROOM_ENOUGH_BYTES) await keepRoom(ROOM_BYTES);
+  }
+
+  /** A flood of claims that are none must not keep those of a good worker from being heard. */
+  async function takeClaims(first: LookedAt): Promise<void> {
+    let seen: LookedAt | null = first;
+    for (let looks = 1; seen && mirror.isCertain(); looks += 1) {
+      if (claims.take(seen)) onChange();
+      seen = seen.more && looks < MOST_LOOKS ? await look() : null;
+    }
   }
 
   async function repair(): Promise<boolean> {
@@ -183,7 +198,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     const replaced = heard(await scribe.ask({ kind: "replace", setAside }));
     if (!replaced) return null;
     mirror.doubt(0);
-    claims.beginAnew();
+    claims.readAgainFrom(0);
     foreign = [];
     met(null);
     return { setAside: replaced.setAside };
