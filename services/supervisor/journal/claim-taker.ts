@@ -26,8 +26,9 @@ export function createClaimTaker(ports: ClaimPorts) {
     /** Whether any was taken. */
     take(seen: { readonly claims: readonly RawRow[]; readonly skipped: number; readonly scannedTo: number }): boolean {
       const now = clock.monotonicMs();
-      const parsed = seen.claims.map(parseClaim).filter((claim) => claim !== null);
-      skipped += seen.skipped + seen.claims.length - parsed.length;
+      const said = seen.claims.filter(({ id }) => ledger.journalIdOf(id) === null); // the others are our own rows
+      const parsed = said.map(parseClaim).filter((claim) => claim !== null);
+      skipped += seen.skipped + said.length - parsed.length;
       const open = [...early, ...parsed.map((claim) => ({ claim, since: now }))];
       let taken = 0;
       early = open.filter(({ claim, since }) => {

@@ -22,7 +22,7 @@ export function anchorOf(journal: Database, { journalId, sharedId }: Noted): Anc
 /**
  * The shared file has not what it had: a backup was restored, or rows are gone. The newest row that is still there is
  * where the mirror goes on. Resolves with that row's id there, 0 when there is none; with null, and without a change, when
- * nothing is heard.
+ * nothing is missing, or nothing is heard.
  */
 export async function findPlace(
   {
@@ -32,20 +32,20 @@ export async function findPlace(
   }: { readonly journal: Database; readonly ledger: Ledger; readonly scribe: Pick<Scribe, "ask"> },
   mirror: Pick<Mirror, "doubt">,
 ): Promise<number | null> {
-  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
-    const page = ledger.newest(PAGE, before);
-    const oldest = page.at(-1);
-    if (!oldest) {
+  const newest = ledger.newest(1)[0];
+  if (!newest) return null;
+  for (let page = [newest]; ; page = ledger.newest(PAGE, page.at(-1)?.journalId)) {
+    if (page.length === 0) {
       mirror.doubt(0);
       return 0;
     }
     const answer = await scribe.ask({ kind: "find", anchors: page.map((noted) => anchorOf(journal, noted)) });
     if (answer?.kind !== "found") return null;
     const found = answer.index === null ? undefined : page[answer.index];
+    if (found === newest) return null;
     if (found) {
       mirror.doubt(found.journalId);
       return found.sharedId;
     }
-    before = oldest.journalId;
   }
 }

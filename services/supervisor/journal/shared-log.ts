@@ -136,6 +136,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   }
 
   async function mirrorAll(): Promise<boolean> {
+    if (mirror.behind() > 0) await keepPlace(); // what is written now would hide that rows before it are gone
     const mirrored = await mirror.advance();
     return mirrored.kind === "all" || heard(mirrored.kind === "silent" ? null : mirrored) !== null;
   }
@@ -144,9 +145,13 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (made === null) return null;
     const anchors = ledger.newest(1).map((noted) => anchorOf(journal, noted));
     const seen = heard(await scribe.ask({ kind: "look", made, anchors, after: claims.scannedTo() }));
-    const place = seen && !seen.anchored ? await findPlace({ journal, ledger, scribe }, mirror) : null;
-    if (place !== null) claims.readAgainFrom(place);
+    if (seen && !seen.anchored) await keepPlace();
     return seen;
+  }
+
+  async function keepPlace(): Promise<void> {
+    const place = await findPlace({ journal, ledger, scribe }, mirror);
+    if (place !== null) claims.readAgainFrom(place);
   }
 
   /** A disk that is full keeps back what is to be noted of a row, too: it is looked for again when there is room. */
