@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Database } from "../../../shared/database.ts";
 import { appendRows } from "./append-rows.ts";
 import { lookAtRows } from "./look-at-rows.ts";
-import { assertSame, type OpenFile, openSharedFile } from "./open-file.ts";
+import { type OpenFile, openSharedFile } from "./open-file.ts";
 import { findAnchor, maxEventId, pastRows } from "./read-rows.ts";
 import { createReserve } from "./reserve.ts";
 import { foreignIn, prepareSchema, repairSchema } from "./schema-care.ts";
@@ -27,12 +27,12 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
 
   function close(): void {
     closing.abort();
-    open?.db.close();
+    open?.close();
     open = null;
   }
 
   function file(): Database {
-    if (open) assertSame(path, open);
+    open?.assertSame();
     return open?.db ?? openAs("must exist");
   }
 
