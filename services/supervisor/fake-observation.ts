@@ -71,6 +71,7 @@ export const calm: Observation = {
     foreign: [],
     soundings: 9,
     soundAt: NOW,
+    wholeAfter: 1000,
     behind: 0,
     keepsRoom: false,
     skippedClaims: 0,

@@ -1,5 +1,6 @@
 import type { Accepted } from "../../shared/state.ts";
 import type { Policy } from "./decide.ts";
+import { countsAgainstRevision } from "./exits.ts";
 import type { Observation } from "./observation.ts";
 import type { Action, Culprit, StopCause } from "./step.ts";
 import { isUp } from "./worker-runtime.ts";
@@ -48,6 +49,18 @@ export function mendSharedFile(seen: Observation): Action | null {
   const culprit = culpritOf(seen);
   if (isDamaged) return { kind: "replace shared file", reason: shared.trouble?.reason ?? "", culprit };
   return { kind: "repair shared file", foreign: shared.foreign, culprit };
+}
+
+/**
+ * Pages that only workers read may be broken by now. A revision that is known to be good is not suspected for its first
+ * failure: it is started again at once.
+ */
+export function checkSharedFile({ lastExit, good, promoted, exits, shared }: Observation): Action | null {
+  if (lastExit === null || shared.trouble !== null || shared.wholeAfter >= lastExit.eventId) return null;
+  const check = { kind: "check shared file", after: lastExit.eventId } as const;
+  if (!good.some(({ imageId }) => imageId === lastExit.imageId)) return check;
+  const isFirst = promoted && (exits[1] === undefined || !countsAgainstRevision(exits[1].class));
+  return countsAgainstRevision(lastExit.class) && !isFirst ? check : null;
 }
 
 /** The newest worker, if the file was whole when it ran. */

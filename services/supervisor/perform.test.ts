@@ -107,3 +107,29 @@ test("an image that the engine refuses to check is rejected in its words", async
     reason: "exec: no such file",
   });
 });
+
+test("each worker begins without what the one before left in the place of its heartbeat", async () => {
+  const calls: string[] = [];
+  system.interrupt = (call, when) => {
+    if (when === "before" && ["start", "startAgain", "clearHeartbeat", "stop"].includes(call)) calls.push(call);
+  };
+  await system.promote(supervisor);
+  await system.crash(supervisor, 1);
+  expect(calls).toEqual(["clearHeartbeat", "start", "clearHeartbeat", "startAgain"]);
+});
+
+test("a page that a bad revision left broken is not held against the good one: the file is replaced first", async () => {
+  await system.promoteAll(supervisor, ["a", "b"]);
+  system.runtime.addImage("c");
+  system.deploy("c");
+  await supervisor.settle();
+  system.workerIsReady();
+  system.shared.breakPage();
+  system.rollBack("worker:b");
+  await supervisor.settle();
+  expect(system.shared.asked).toEqual(["check", "replace"]);
+  expect(system.newest("state.replaced").payload).toMatchObject({ image_id: "sha256:c", reason: "a page is broken" });
+  system.workerIsReady();
+  await supervisor.settle();
+  expect(system.newest("worker.spawned").payload).toMatchObject({ revision: "worker:b" });
+});

@@ -26,6 +26,8 @@ export interface SharedFileSeen {
   /** Another number each time that it was whole, and nobody held its lock; and when it last was, in Unix milliseconds. */
   readonly soundings: number;
   readonly soundAt: number;
+  /** Each of its pages was found whole after this event of the journal; 0 when this supervisor never asked. */
+  readonly wholeAfter: number;
   /** How many rows of the journal it does not have yet. */
   readonly behind: number;
   /** Some room of its volume is kept back. */
@@ -48,6 +50,8 @@ export interface SharedLog {
   seen(): SharedFileSeen;
   /** The id that a row of the journal has there; null while it is not there. */
   sharedIdOf(journalId: number): number | null;
+  /** While no worker runs, after this event of the journal: reads each page once. What is broken is seen as trouble. */
+  check(after: number): Promise<void>;
   /** While no worker runs: drops what is foreign. Resolves with whether that is done. */
   repair(): Promise<boolean>;
   /** While no worker runs: sets the file aside and makes a new one; resolves with the name, or null when it cannot be. */
@@ -82,6 +86,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   let foreign: readonly string[] = [];
   let soundings = 0;
   let soundAt = clock.now();
+  let wholeAfter = 0;
   let roomKept = 0;
   let turns: Promise<unknown> = Promise.resolve();
 
@@ -159,6 +164,12 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (ports.freeBytes() > ROOM_ENOUGH_BYTES) await keepRoom(ROOM_BYTES);
   }
 
+  async function check(after: number): Promise<void> {
+    const found = heard(await scribe.ask({ kind: "check" }));
+    if (found) wholeAfter = after;
+    else if (trouble?.kind === "damaged") soundAt = 0; // it only seemed so
+  }
+
   async function repair(): Promise<boolean> {
     const repaired = heard(await scribe.ask({ kind: "repair" }));
     if (repaired) foreign = repaired.foreign;
@@ -172,6 +183,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     mirror.doubt(0);
     claims.beginAnew();
     foreign = [];
+    wholeAfter = newestEventId(journal);
     met(null);
     return { setAside: replaced.setAside };
   }
@@ -191,11 +203,13 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
       foreign,
       soundings,
       soundAt,
+      wholeAfter,
       behind: mirror.behind(),
       skippedClaims: claims.skipped(),
       keepsRoom: roomKept > 0,
     }),
     sharedIdOf: ledger.sharedIdOf,
+    check: (after) => inTurn(() => check(after)),
     repair: () => inTurn(repair),
     replace: () => inTurn(replace),
     giveRoom: () => inTurn(() => keepRoom(0)),
