@@ -17,6 +17,7 @@ const wait = (until: number | null = null): Step => ({ kind: "wait", until });
 const shared = (different: Partial<SharedFileSeen>) => ({ shared: { ...calm.shared, ...different } });
 const damaged = { kind: "damaged", reason: "the file is gone" } as const;
 const locked = { kind: "locked", reason: "somebody holds the lock" } as const;
+const silent = { kind: "silent", reason: "the child is not heard of" } as const;
 const full = { kind: "full", reason: "database or disk is full (SQLITE_FULL)" } as const;
 
 function stop(cause: StopCause, why: string, of: Observation = probation): Step {
@@ -127,6 +128,16 @@ const mends: Row[] = [
     "it is replaced while an operator has stopped everything, too",
     ended({}, { stopped: true, ...shared({ trouble: damaged }) }),
     { kind: "replace shared file", reason: damaged.reason, culprit },
+  ],
+  [
+    "a file that no child outlives is replaced in the end",
+    ended({ class: "crash" }, shared({ trouble: silent, soundAt: NOW - 60_000, silentMs: 60_000 })),
+    { kind: "replace shared file", reason: silent.reason, culprit },
+  ],
+  [
+    "a child that is silent for less is waited for",
+    ended({ class: "asked" }, { exits: [], ...shared({ trouble: silent, silentMs: 59_999 }) }),
+    { kind: "wait", until: null, why: `no worker is started: ${silent.reason}` },
   ],
   [
     "the room that was kept back is given on a full disk",

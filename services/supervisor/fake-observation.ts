@@ -72,6 +72,7 @@ export const calm: Observation = {
     soundings: 9,
     soundAt: NOW,
     wholeAfter: 1000,
+    silentMs: 0,
     behind: 0,
     keepsRoom: false,
     skippedClaims: 0,

@@ -3,6 +3,8 @@ import type { SharedFileSeen, SharedLog } from "./journal/shared-log.ts";
 export interface FakeSharedLog extends SharedLog {
   /** What is to be seen of the file from now on. */
   show(seen: Partial<SharedFileSeen>): void;
+  /** Somebody holds its lock until the next look at it. */
+  lockForAMoment(): void;
   /** A page of it is broken, which nobody notices who does not read that. */
   breakPage(): void;
   /** What was asked of it, in order. */
@@ -12,11 +14,21 @@ export interface FakeSharedLog extends SharedLog {
 /** A shared file that is sound, and has every row of the journal under the same id, until it is shown otherwise. */
 export function createFakeSharedLog(): FakeSharedLog {
   let seen: SharedFileSeen = {
-    ...{ trouble: null, foreign: [], soundings: 0, soundAt: 0, wholeAfter: 0, behind: 0, keepsRoom: false },
+    ...{
+      trouble: null,
+      foreign: [],
+      soundings: 0,
+      soundAt: 0,
+      wholeAfter: 0,
+      silentMs: 0,
+      behind: 0,
+      keepsRoom: false,
+    },
     skippedClaims: 0,
   };
   let isBroken = false;
   let checkedAfter = 0;
+  let isLocked = false;
   let looks = 0;
   const asked: string[] = [];
   return {
@@ -28,7 +40,14 @@ export function createFakeSharedLog(): FakeSharedLog {
       isBroken = true;
     },
     begin: async () => true,
-    turn: async () => {},
+    lockForAMoment() {
+      isLocked = true;
+      seen = { ...seen, trouble: { kind: "locked", reason: "somebody holds the lock" } };
+    },
+    async turn() {
+      if (isLocked) seen = { ...seen, trouble: null };
+      isLocked = false;
+    },
     flush: async () => seen.trouble === null,
     seen() {
       looks += 1;

@@ -10,6 +10,9 @@ import { isUp } from "./worker-runtime.ts";
 /** Below this a database soon takes no row more, and nobody can answer. */
 const LEAST_ROOM_BYTES = 50 * 1024 * 1024;
 
+/** A file that no child outlives for so long, with no worker about, is at fault itself: busy machines start one in seconds. */
+const DEADLY_MS = 60_000;
+
 /** What the worker does to what it shares with others: it is stopped for that, however well it seems to be. */
 export function harmDone(
   seen: Observation,
@@ -42,7 +45,7 @@ export function mendSharedFile(seen: Observation): Action | null {
   const { container, shared, freeBytes } = seen;
   if (isUp(container)) return null;
   if (shared.keepsRoom && freeBytes < LEAST_ROOM_BYTES) return { kind: "give room" };
-  const isDamaged = shared.trouble?.kind === "damaged";
+  const isDamaged = shared.trouble?.kind === "damaged" || shared.silentMs >= DEADLY_MS;
   if (!isDamaged && shared.foreign.length === 0) return null;
   if (container)
     return { kind: "remove", containerId: container.id, why: "the file that it shared with us is put right" };

@@ -133,3 +133,26 @@ test("a page that a bad revision left broken is not held against the good one: t
   await supervisor.settle();
   expect(system.newest("worker.spawned").payload).toMatchObject({ revision: "worker:b" });
 });
+
+test("a worker that leaves for a lock which goes with it has held that itself: a hang", async () => {
+  await system.promote(supervisor);
+  system.shared.lockForAMoment();
+  system.runtime.end(75);
+  await supervisor.settle();
+  expect(system.newest("worker.exited").payload).toMatchObject({ class: "hang" });
+});
+
+test("one that leaves for a lock which somebody else goes on holding is nobody's failure", async () => {
+  await system.promote(supervisor);
+  system.shared.show({ trouble: { kind: "locked", reason: "somebody holds the lock" } });
+  system.runtime.end(75);
+  await supervisor.settle();
+  expect(system.newest("worker.exited").payload).toMatchObject({ class: "upstream" });
+});
+
+test("one that leaves for its upstream, with the file free, is nobody's failure", async () => {
+  await system.promote(supervisor);
+  system.runtime.end(75);
+  await supervisor.settle();
+  expect(system.newest("worker.exited").payload).toMatchObject({ class: "upstream" });
+});

@@ -167,6 +167,7 @@ function promote({ record }: Performer, { worker, readySeconds }: Action & { kin
 
 async function exitFacts(performer: Performer, { worker: seen, container }: Action & { kind: "record exit" }) {
   const { db, runtime, shared, startedAt: watchedSince } = performer;
+  const wasLocked = shared.seen().trouble?.kind === "locked";
   await shared.turn(); // what it said last, as that it was ready, may not be heard yet
   const worker = newestWorker(db) ?? seen;
   const known: ExitFacts = { ...NEVER_RAN, ...worker };
@@ -186,6 +187,7 @@ async function exitFacts(performer: Performer, { worker: seen, container }: Acti
     // A container started again in place, as `docker restart` does, was not ready since.
     readyAt: worker.readyAt !== null && worker.readyAt >= startedAt ? worker.readyAt : null,
     signalled,
+    freedTheLock: wasLocked && shared.seen().trouble === null,
     unwatched: finishedAt < watchedSince,
     logTail,
   };

@@ -28,6 +28,8 @@ export interface SharedFileSeen {
   readonly soundAt: number;
   /** Each of its pages was found whole after this event of the journal; 0 when this supervisor never asked. */
   readonly wholeAfter: number;
+  /** For how long, in ms, nothing has been heard of the child that reads it. */
+  readonly silentMs: number;
   /** How many rows of the journal it does not have yet. */
   readonly behind: number;
   /** Some room of its volume is kept back. */
@@ -87,6 +89,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   let soundings = 0;
   let soundAt = clock.now();
   let wholeAfter = 0;
+  let silentSince: number | null = null;
   let roomKept = 0;
   let turns: Promise<unknown> = Promise.resolve();
 
@@ -106,6 +109,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   /** The answer, or null when there is none to go by: then what is wrong is noted. */
   function heard<A extends { readonly kind: string }>(answer: A | Unable | null): A | null {
     if (answer === null) roomKept = 0; // it went with the child
+    silentSince = answer === null ? (silentSince ?? clock.monotonicMs()) : null;
     if (answer === null) met({ kind: "silent", reason: "the child that reads the shared file is not heard of" });
     else if (answer.kind === "unable") met(asTrouble(answer as Unable));
     else return answer as A;
@@ -204,6 +208,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
       soundings,
       soundAt,
       wholeAfter,
+      silentMs: silentSince === null ? 0 : clock.monotonicMs() - silentSince,
       behind: mirror.behind(),
       skippedClaims: claims.skipped(),
       keepsRoom: roomKept > 0,

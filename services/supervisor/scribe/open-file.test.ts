@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import BetterSqlite3 from "better-sqlite3";
@@ -42,4 +42,18 @@ test("looking at the file does not let go of it: nobody can take it out of WAL m
   const other = new BetterSqlite3(path, { timeout: 0 });
   expect(() => other.pragma("journal_mode = DELETE")).toThrow("locked");
   other.close();
+});
+
+test("a file that was emptied is damaged, for who has it open and for who opens it", () => {
+  truncateSync(path);
+  expect(() => file.assertSame()).toThrow("is no SQLite database any more");
+  expect(() => openSharedFile(path, "must exist")).toThrow("is no SQLite database any more");
+});
+
+test("a file that is empty from the start becomes a database", () => {
+  const empty = join(temporary.directory, "empty.db");
+  writeFileSync(empty, "");
+  const opened = openSharedFile(empty, "may be new");
+  opened.assertSame();
+  opened.close();
 });

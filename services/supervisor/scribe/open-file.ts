@@ -26,6 +26,7 @@ export function openSharedFile(path: string, presence: "must exist" | "may be ne
   if (!isThere) openDatabase(path).close(); // makes it
   const header = openHeader(path);
   try {
+    if (presence === "must exist") assertHeader(path, header);
     const db = openDatabase(path);
     db.pragma(`busy_timeout = ${BUSY_MS}`);
     db.pragma("trusted_schema = OFF"); // a foreign view or trigger calls no function
@@ -80,7 +81,6 @@ function openHeader(path: string): number {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     if (!fstatSync(file).isFile()) throw new Damaged(`${path} is not a regular file`);
-    assertHeader(path, file);
     return file;
   } catch (error) {
     closeSync(file);
@@ -88,8 +88,9 @@ function openHeader(path: string): number {
   }
 }
 
+/** Of a file that somebody emptied a connection still reads the WAL; whoever opens it anew throws that away. */
 function assertHeader(path: string, file: number): void {
   const header = Buffer.alloc(MAGIC.length);
-  const length = readSync(file, header, 0, header.length, 0);
-  if (length > 0 && header.toString("latin1") !== MAGIC) throw new Damaged(`${path} is no SQLite database any more`);
+  readSync(file, header, 0, header.length, 0);
+  if (header.toString("latin1") !== MAGIC) throw new Damaged(`${path} is no SQLite database any more`);
 }
