@@ -111,7 +111,7 @@ async function supervise(signal: AbortSignal): Promise<number> {
 }
 
 /** What is recorded before there is a supervisor hangs under nothing. */
-const NOBODY = 0;
+const NOBODY = null;
 
 /** An installation that has no journal yet reads what was recorded before; one that cannot be read is not waited for longer. */
 const FIRST_READ_MS = 60_000;

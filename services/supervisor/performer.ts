@@ -32,7 +32,7 @@ export type Recorder = <T extends EventType>(type: T, payload: EventPayloads[T],
 export function createRecorder(
   journal: Database,
   log: Logger,
-  supervisorId: number,
+  supervisorId: number | null,
   onRecorded: () => void = () => {},
 ): Recorder {
   return (type, payload, parentId = supervisorId) => {
