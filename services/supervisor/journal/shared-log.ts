@@ -27,6 +27,10 @@ export interface SharedFileSeen {
   /** Another number each time that it was whole, and nobody held its lock; and when it last was, in Unix milliseconds. */
   readonly soundings: number;
   readonly soundAt: number;
+  /** Each of its pages was found whole after this event of the journal; 0 when this supervisor never asked. */
+  readonly wholeAfter: number;
+  /** For how long, in ms, nothing has been heard of the child that reads it. */
+  readonly silentMs: number;
   /** How many rows of the journal it does not have yet. */
   readonly behind: number;
   /** Some room of its volume is kept back. */
@@ -49,6 +53,8 @@ export interface SharedLog {
   seen(): SharedFileSeen;
   /** The id that a row of the journal has there; null while it is not there. */
   sharedIdOf(journalId: number): number | null;
+  /** While no worker runs, after this event of the journal: reads each page once. What is broken is seen as trouble. */
+  check(after: number): Promise<void>;
   /** While no worker runs: drops what is foreign. Resolves with whether that is done. */
   repair(): Promise<boolean>;
   /** While no worker runs: sets the file aside and makes a new one; resolves with the name, or null when it cannot be. */
@@ -73,9 +79,6 @@ const ROOM_BYTES = 16 * 1024 * 1024;
 /** It is taken only where it is not missed. */
 const ROOM_ENOUGH_BYTES = 200 * 1024 * 1024;
 
-/** Some thousand claims a turn, in less than a second. */
-const MOST_LOOKS = 200;
-
 type LookedAt = Answer<"look"> & { readonly kind: "seen" };
 
 export function createSharedLog(ports: SharedLogPorts): SharedLog {
@@ -88,6 +91,8 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   let foreign: readonly string[] = [];
   let soundings = 0;
   let soundAt = clock.now();
+  let wholeAfter = 0;
+  let silentSince: number | null = null;
   let roomKept = 0;
   let turns: Promise<unknown> = Promise.resolve();
 
@@ -107,6 +112,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   /** The answer, or null when there is none to go by: then what is wrong is noted. */
   function heard<A extends { readonly kind: string }>(answer: A | Unable | null): A | null {
     if (answer === null) roomKept = 0; // it went with the child
+    silentSince = answer === null ? (silentSince ?? clock.monotonicMs()) : null;
     if (answer === null) met({ kind: "silent", reason: "the child that reads the shared file is not heard of" });
     else if (answer.kind === "unable") met(asTrouble(answer as Unable));
     else return answer as A;
@@ -173,7 +179,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (!seen) return;
     if (seen.foreign.join() !== foreign.join()) onChange();
     foreign = seen.foreign;
-    await takeClaims(seen);
+    if (mirror.isCertain() && claims.take(seen)) onChange();
     if (ports.isAnnounced() || (seen.free && isMirrored)) {
       soundings += 1;
       soundAt = clock.now();
@@ -183,13 +189,10 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (ports.freeBytes() > ROOM_ENOUGH_BYTES) await keepRoom(ROOM_BYTES);
   }
 
-  /** A flood of claims that are none must not keep those of a good worker from being heard. */
-  async function takeClaims(first: LookedAt): Promise<void> {
-    let seen: LookedAt | null = first;
-    for (let looks = 1; seen && mirror.isCertain(); looks += 1) {
-      if (claims.take(seen)) onChange();
-      seen = seen.more && looks < MOST_LOOKS ? await look() : null;
-    }
+  async function check(after: number): Promise<void> {
+    const found = heard(await scribe.ask({ kind: "check" }));
+    if (found) wholeAfter = after;
+    else if (trouble?.kind === "damaged") soundAt = 0; // it only seemed so
   }
 
   async function repair(): Promise<boolean> {
@@ -205,6 +208,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     mirror.doubt(0);
     claims.readAgainFrom(0);
     foreign = [];
+    wholeAfter = newestEventId(journal);
     met(null);
     return { setAside: replaced.setAside };
   }
@@ -224,11 +228,14 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
       foreign,
       soundings,
       soundAt,
+      wholeAfter,
+      silentMs: silentSince === null ? 0 : clock.monotonicMs() - silentSince,
       behind: mirror.behind(),
       skippedClaims: claims.skipped(),
       keepsRoom: roomKept > 0,
     }),
     sharedIdOf: ledger.sharedIdOf,
+    check: (after) => inTurn(() => check(after)),
     repair: () => inTurn(repair),
     replace: () => inTurn(replace),
     giveRoom: () => inTurn(() => keepRoom(0)),

@@ -16,9 +16,11 @@ const CLAIM_TYPES = [
   EventType.MessageSetAside,
 ] as const;
 
-/** No claim is longer; what is, is none. */
+/** No claim is longer, in bytes; what is, is none. */
 const LONGEST_PAYLOAD = 2000;
-const PAGE = 100;
+/** Of one type, between two looks. An honest worker says a few; of a flood the end is heard, which its successor wrote. */
+const MOST_OF_A_TYPE = 50;
+const COUNTED = 100_000;
 /** Far beyond what a log could hold; ids that JavaScript cannot count are near. */
 const LARGEST_ID = 2 ** 48;
 
@@ -28,38 +30,49 @@ export interface Looked {
   readonly claims: RawRow[];
   readonly skipped: number;
   readonly scannedTo: number;
-  readonly more: boolean;
 }
 
 /** What there is to know of the rows, and whether the write lock can be had. Throws Damaged when ids are used up. */
 export function lookAtRows(db: Database, question: { anchors: readonly Anchor[]; after: number }): Looked {
   assertIdsAreLeft(db);
-  const newest = maxEventId(db);
+  // What comes after this is of the next look.
+  const scannedTo = maxEventId(db);
   // Ids only grow: when they have not, what was there is gone, and what is there now was never read.
-  const after = question.after <= newest ? question.after : 0;
-  const pages = CLAIM_TYPES.map((type) => pageOf(db, type, after));
-  const full = pages.filter((page) => page.length === PAGE).map((page) => Number(page.at(-1)?.id));
-  // Beyond the end of a page that is full there may be more of its type.
-  const scannedTo = full.length > 0 ? Math.min(...full) : newest;
-  const rows = pages
-    .flat()
-    .filter(({ id }) => id <= scannedTo)
-    .sort((one, other) => one.id - other.id);
+  const after = question.after <= scannedTo ? question.after : 0;
+  const ofTypes = CLAIM_TYPES.map((type) => newestOf(db, type, { after, to: scannedTo }));
+  const rows = ofTypes.flatMap((found) => found.rows).sort((one, other) => one.id - other.id);
   const claims = rows.filter(({ payload }) => payload !== null);
   return {
     free: canBeWritten(db),
     anchored: question.anchors.every((anchor) => findAnchor(db, [anchor]) === 0),
     claims,
-    skipped: rows.length - claims.length,
+    skipped: rows.length - claims.length + ofTypes.reduce((sum, { older }) => sum + older, 0),
     scannedTo,
-    more: full.length > 0,
   };
 }
 
-function pageOf(db: Database, type: string, after: number): RawRow[] {
+interface Newest {
+  readonly rows: RawRow[];
+  /** How many came before these. */
+  readonly older: number;
+}
+
+/** The length of a payload is asked of its row's header: one of many megabytes is not read for that. */
+function newestOf(db: Database, type: string, { after, to }: { readonly after: number; readonly to: number }): Newest {
   const query = `SELECT ${rawRow(LONGEST_PAYLOAD)}
-      FROM events WHERE event_type = ? AND id > ? AND ${HAS_KNOWN_ID} ORDER BY id LIMIT ${PAGE}`;
-  return sql(db, query).all(type, after) as RawRow[];
+      FROM events WHERE event_type = ? AND id > ? AND id <= ? AND ${HAS_KNOWN_ID} ORDER BY id DESC LIMIT ${MOST_OF_A_TYPE}`;
+  const rows = sql(db, query).all(type, after, to) as RawRow[];
+  const oldest = rows.length === MOST_OF_A_TYPE ? rows.at(-1) : undefined;
+  return { rows, older: oldest ? countBetween(db, type, { after, to: oldest.id }) : 0 };
+}
+
+function countBetween(
+  db: Database,
+  type: string,
+  { after, to }: { readonly after: number; readonly to: number },
+): number {
+  const found = `SELECT 1 FROM events WHERE event_type = ? AND id > ? AND id < ? LIMIT ${COUNTED}`;
+  return Number(sql(db, `SELECT count(*) FROM (${found})`).pluck().get(type, after, to));
 }
 
 /** Somebody may write what no id can follow: with 2^63 - 1 there, every append fails for ever. */

@@ -20,7 +20,7 @@ const SILENCE_MS = 2000;
 const START_MS = 10_000;
 /** What changes all of the file takes its time, and is asked while no worker runs or nothing else can be done. */
 const LONG_MS = 10 * 60_000;
-const LONG: ReadonlySet<Question["kind"]> = new Set(["prepare", "past", "repair", "replace"]);
+const LONG: ReadonlySet<Question["kind"]> = new Set(["prepare", "past", "check", "repair", "replace"]);
 
 /** A child that dies at once is not started again and again without a pause. */
 const FIRST_PAUSE_MS = 100;

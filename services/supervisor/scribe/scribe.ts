@@ -15,6 +15,8 @@ export type Question =
   | { readonly kind: "find"; readonly anchors: readonly Anchor[] }
   /** A page of what an older installation recorded, for a journal that begins. */
   | { readonly kind: "past"; readonly after: number }
+  /** Reads each page of the file once, while no worker runs: one that only workers read may be broken. */
+  | { readonly kind: "check" }
   /** Puts back what the schema was, while no worker runs. */
   | { readonly kind: "repair" }
   /** Moves the file out of the way, while no worker runs, and makes a new one. */
@@ -54,12 +56,11 @@ const ANSWERS = {
     /** Rows that are none: no payload, or a longer one than any claim has. */
     skipped: id,
     scannedTo: id,
-    /** Beyond that there are more. */
-    more: z.boolean(),
   }),
   append: z.object({ kind: z.literal("appended"), ids: z.array(id.min(1)).max(1000) }),
   find: z.object({ kind: z.literal("found"), index: z.int().min(0).nullable() }),
   past: z.object({ kind: z.literal("page"), rows: z.array(rawRow).max(1000), maxId: id }),
+  check: z.object({ kind: z.literal("whole") }),
   repair: z.object({ kind: z.literal("repaired"), foreign: names }),
   replace: z.object({
     kind: z.literal("replaced"),
