@@ -40,9 +40,9 @@ export function archivesIn(directory: string): string[] {
 }
 
 const OWN_FILE =
-  /^(lastgood\.db|local-telegram\.db|archive-\d{4}-\d{2}\.db|before-restore-.*\.db|damaged-.*\.db|\w+\.lock|heartbeat)(-wal|-shm|-journal)?$/;
+  /^((lastgood|journal|mirror)\.db|local-telegram\.db|archive-\d{4}-\d{2}\.db|before-restore-.*\.db|damaged-.*\.db|\w+\.lock|heartbeat)(-wal|-shm|-journal)?$/;
 
-/** Whether a file of this name in STATE_DIR is in use, or holds what is nowhere else: nothing else may take its place. */
+/** Whether a file of this name in STATE_DIR or OWN_DIR is in use, or holds what is nowhere else: nothing else may take its place. */
 export function isOwnFile(name: string): boolean {
   return OWN_FILE.test(name);
 }

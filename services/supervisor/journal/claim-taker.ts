@@ -41,11 +41,11 @@ export function createClaimTaker(ports: ClaimPorts) {
       if (readTo !== ledger.scannedTo()) ledger.noteScanned(readTo);
       return taken > 0;
     },
-    /** The shared file is another. */
-    beginAnew(): void {
+    /** The shared file is another, or lost rows: claims are looked for after this row of it. */
+    beginAfter(sharedId: number): void {
       early = [];
-      scannedTo = 0;
-      ledger.noteScanned(0);
+      scannedTo = sharedId;
+      ledger.noteScanned(sharedId);
     },
   };
 }

@@ -6,7 +6,7 @@ import { SetupError } from "../../../shared/setup-error.ts";
 import type { Answer, Scribe, Unable } from "../scribe/scribe.ts";
 import type { SchemaMade } from "../scribe/shared-file.ts";
 import { createClaimTaker } from "./claim-taker.ts";
-import { anchorOf, findPlace } from "./find-place.ts";
+import { findPlace, newestAnchor } from "./find-place.ts";
 import { type ImportPorts, importPast } from "./import-past.ts";
 import { createMirror } from "./mirror.ts";
 import type { ClaimPorts } from "./take-claims.ts";
@@ -119,8 +119,25 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
       return false;
     }
     noteMade({ version: prepared.version, digest: prepared.digest });
-    isPrepared = true;
-    return true;
+    isPrepared = await isInPlace();
+    return isPrepared;
+  }
+
+  /** Before anything is mirrored: what is written to a file that was restored would hide what that file has not. */
+  async function isInPlace(): Promise<boolean> {
+    if (isJustRestored(journal, ledger)) return findAnew();
+    const anchors = newestAnchor(journal, ledger);
+    if (anchors.length === 0) return true;
+    const found = heard(await scribe.ask({ kind: "find", anchors }));
+    return found !== null && (found.index === 0 || (await findAnew()));
+  }
+
+  /** Ids are used again where rows are gone. No worker runs while a backup is restored: what it has was said before. */
+  async function findAnew(): Promise<boolean> {
+    const isRestored = isJustRestored(journal, ledger);
+    const place = await findPlace({ journal, ledger, scribe }, mirror);
+    if (place) claims.beginAfter(isRestored ? place.maxId : Math.min(claims.scannedTo(), place.maxId));
+    return place !== null;
   }
 
   function noteMade(now: SchemaMade): void {
@@ -136,10 +153,10 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
 
   async function look(): Promise<(Answer<"look"> & { kind: "seen" }) | null> {
     if (made === null) return null;
-    const anchors = ledger.newest(1).map((noted) => anchorOf(journal, noted));
+    const anchors = newestAnchor(journal, ledger);
     const seen = heard(await scribe.ask({ kind: "look", made, anchors, after: claims.scannedTo() }));
-    if (seen && !seen.anchored) await findPlace({ journal, ledger, scribe }, mirror);
-    return seen;
+    if (seen?.anchored === false) await findAnew();
+    return seen?.anchored ? seen : null;
   }
 
   async function turn(): Promise<void> {
@@ -170,7 +187,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     const replaced = heard(await scribe.ask({ kind: "replace", setAside }));
     if (!replaced) return null;
     mirror.doubt(0);
-    claims.beginAnew();
+    claims.beginAfter(0);
     foreign = [];
     met(null);
     return { setAside: replaced.setAside };
@@ -202,8 +219,18 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   };
 }
 
+function restoredAt(journal: Database): number {
+  return newestEvent(journal, EventType.LogRestored)?.id ?? 0;
+}
+
+function isJustRestored(journal: Database, ledger: SharedLogPorts["ledger"]): boolean {
+  return restoredAt(journal) > ledger.mirroredTo();
+}
+
+/** What was restored since is brought up to date first, as a file that was never met. */
 function schemaMade(journal: Database): SchemaMade | null {
-  return newestEvent(journal, EventType.SchemaMade)?.payload ?? null;
+  const made = newestEvent(journal, EventType.SchemaMade);
+  return made && made.id > restoredAt(journal) ? made.payload : null;
 }
 
 function asTrouble({ trouble, reason }: Unable): Trouble {

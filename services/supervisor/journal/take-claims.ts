@@ -50,6 +50,11 @@ export function takeClaim(ports: ClaimPorts, claim: Claim): Taken {
 
 const rowOf = ({ id, timestamp }: Claim) => ({ id, at: timestamp });
 
+/** Once a backup is restored, an id may be another row's than before. */
+function isSame(known: { readonly id: number; readonly at: number } | undefined, claim: Claim): boolean {
+  return known?.id === claim.id && known.at === claim.timestamp;
+}
+
 type ClaimOf<Type extends Claim["type"]> = Claim & { readonly type: Type };
 
 function takeStart({ journal, record }: ClaimPorts, claim: ClaimOf<"process.started">): Taken {
@@ -103,7 +108,7 @@ function takeWish(ports: ClaimPorts, claim: ClaimOf<"deploy.requested"> | ClaimO
   const { journal, ledger, record } = ports;
   if (ledger.journalIdOf(claim.id) !== null) return "not so"; // our own row, mirrored
   const before = newestEvents(journal, claim.type, MOST_WISHES_AN_HOUR);
-  if (before.some(({ payload }) => payload.claim?.id === claim.id)) return "not so";
+  if (before.some(({ payload }) => isSame(payload.claim, claim))) return "not so";
   const lastHour = before.filter(
     ({ timestamp, payload }) => payload.from === "chat" && timestamp > ports.clock.now() - HOUR_MS,
   );
@@ -147,9 +152,9 @@ function refusalOf(
 
 /** Only exits that the journal has can be excused by it. */
 function takeSetAside({ journal, ledger, record, clock }: ClaimPorts, claim: ClaimOf<"message.set_aside">): Taken {
-  const { id, payload } = claim;
+  const { payload } = claim;
   const before = newestEvents(journal, EventType.MessageSetAside, MOST_SET_ASIDE_AN_HOUR);
-  if (before.some((event) => event.payload.claim?.id === id)) return "not so";
+  if (before.some((event) => isSame(event.payload.claim, claim))) return "not so";
   if (before.filter(({ timestamp }) => timestamp > clock.now() - HOUR_MS).length >= MOST_SET_ASIDE_AN_HOUR)
     return "not so";
   const exits = payload.exits.map((exit) => ledger.journalIdOf(exit)).filter((exit) => exit !== null);

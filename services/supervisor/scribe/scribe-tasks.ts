@@ -56,7 +56,7 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
       case "append":
         return { kind: "appended", ids: appendRows(file(), question) };
       case "find":
-        return { kind: "found", index: findAnchor(file(), question.anchors) };
+        return { kind: "found", index: findAnchor(file(), question.anchors), maxId: maxEventId(file()) };
       case "past":
         return { kind: "page", rows: pastRows(file(), question.after), maxId: maxEventId(file()) };
       case "repair":

@@ -56,7 +56,7 @@ const ANSWERS = {
     scannedTo: id,
   }),
   append: z.object({ kind: z.literal("appended"), ids: z.array(id.min(1)).max(1000) }),
-  find: z.object({ kind: z.literal("found"), index: z.int().min(0).nullable() }),
+  find: z.object({ kind: z.literal("found"), index: z.int().min(0).nullable(), maxId: id }),
   past: z.object({ kind: z.literal("page"), rows: z.array(rawRow).max(1000), maxId: id }),
   repair: z.object({ kind: z.literal("repaired"), foreign: names }),
   replace: z.object({
