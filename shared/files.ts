@@ -47,9 +47,9 @@ export function isOwnFile(name: string): boolean {
   return OWN_FILE.test(name);
 }
 
-/** Whole copies of the database in a directory: what a restore put aside, and what a killed backup or restore left. */
+/** Whole copies of the database in a directory: what a restore or the supervisor put aside, and what a killed backup left. */
 export function copiesIn(directory: string): string[] {
   return readdirSync(directory)
-    .filter((name) => /^before-restore-.*\.db$|\.part$/.test(name))
+    .filter((name) => /^(before-restore|damaged)-.*\.db$|\.part$/.test(name))
     .sort();
 }
