@@ -26,8 +26,9 @@ export function createClaimTaker(ports: ClaimPorts) {
     /** Whether any was taken. */
     take(seen: { readonly claims: readonly RawRow[]; readonly skipped: number; readonly scannedTo: number }): boolean {
       const now = clock.monotonicMs();
-      const parsed = seen.claims.map(parseClaim).filter((claim) => claim !== null);
-      skipped += seen.skipped + seen.claims.length - parsed.length;
+      const said = seen.claims.filter(({ id }) => ledger.journalIdOf(id) === null); // the others are our own rows
+      const parsed = said.map(parseClaim).filter((claim) => claim !== null);
+      skipped += seen.skipped + said.length - parsed.length;
       const open = [...early, ...parsed.map((claim) => ({ claim, since: now }))];
       let taken = 0;
       early = open.filter(({ claim, since }) => {
@@ -41,11 +42,17 @@ export function createClaimTaker(ports: ClaimPorts) {
       if (readTo !== ledger.scannedTo()) ledger.noteScanned(readTo);
       return taken > 0;
     },
-    /** The shared file is another, or lost rows: claims are looked for after this row of it. */
-    beginAfter(sharedId: number): void {
+    /** A backup was restored, while no worker ran: all that it has was said before. */
+    skipTo(sharedId: number): void {
       early = [];
       scannedTo = sharedId;
       ledger.noteScanned(sharedId);
+    },
+    /** The shared file is another one from after a row on. What was read before does not count. */
+    readAgainFrom(sharedId: number): void {
+      early = early.filter(({ claim }) => claim.id <= sharedId);
+      scannedTo = Math.min(scannedTo, sharedId);
+      ledger.noteScanned(Math.min(scannedTo, ledger.scannedTo()));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { inTransaction, openDatabase, sql } from "../../../shared/database.ts";
 import { ledgerTables } from "../../../shared/migrations/own-tables.ts";
+import { growWal } from "./journal.ts";
 
 /**
  * Which row of the shared file each row of the journal has become. It may lag behind after a power cut: what it does not
@@ -25,6 +26,8 @@ export interface Ledger {
 
 export function openLedger(file: string): Ledger {
   const db = openDatabase(file);
+  db.pragma("journal_size_limit = -1");
+  growWal(db);
   db.exec(ledgerTables);
   return {
     mirroredTo: () => Number(sql(db, "SELECT COALESCE(MAX(journal_id), 0) FROM mirrored").pluck().get()),

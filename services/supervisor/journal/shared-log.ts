@@ -1,14 +1,15 @@
 import type { Clock } from "../../../shared/clock.ts";
-import type { Database } from "../../../shared/database.ts";
-import { newestEvent, newestEventId } from "../../../shared/event-log.ts";
+import { newestEventId } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import type { Answer, Scribe, Unable } from "../scribe/scribe.ts";
 import type { SchemaMade } from "../scribe/shared-file.ts";
+import { toUnable } from "../scribe/unable.ts";
 import { createClaimTaker } from "./claim-taker.ts";
-import { findPlace, newestAnchor } from "./find-place.ts";
+import { anchorOf, findPlace, newestOwn } from "./find-place.ts";
 import { type ImportPorts, importPast } from "./import-past.ts";
 import { createMirror } from "./mirror.ts";
+import { restoredAt, schemaMade } from "./restored.ts";
 import type { ClaimPorts } from "./take-claims.ts";
 
 /** What is wrong with the shared file. `damaged` is for good; of the others time may mend each. */
@@ -72,6 +73,11 @@ const ROOM_BYTES = 16 * 1024 * 1024;
 /** It is taken only where it is not missed. */
 const ROOM_ENOUGH_BYTES = 200 * 1024 * 1024;
 
+/** Some thousand claims a turn, in less than a second. */
+const MOST_LOOKS = 200;
+
+type LookedAt = Answer<"look"> & { readonly kind: "seen" };
+
 export function createSharedLog(ports: SharedLogPorts): SharedLog {
   const { journal, ledger, scribe, clock, onChange, record } = ports;
   const mirror = createMirror({ journal, ledger, scribe });
@@ -119,25 +125,12 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
       return false;
     }
     noteMade({ version: prepared.version, digest: prepared.digest });
-    isPrepared = await isInPlace();
-    return isPrepared;
-  }
-
-  /** Before anything is mirrored: what is written to a file that was restored would hide what that file has not. */
-  async function isInPlace(): Promise<boolean> {
-    if (isJustRestored(journal, ledger)) return findAnew();
-    const anchors = newestAnchor(journal, ledger);
-    if (anchors.length === 0) return true;
-    const found = heard(await scribe.ask({ kind: "find", anchors }));
-    return found !== null && (found.index === 0 || (await findAnew()));
-  }
-
-  /** Ids are used again where rows are gone. No worker runs while a backup is restored: what it has was said before. */
-  async function findAnew(): Promise<boolean> {
-    const isRestored = isJustRestored(journal, ledger);
-    const place = await findPlace({ journal, ledger, scribe }, mirror);
-    if (place) claims.beginAfter(isRestored ? place.maxId : Math.min(claims.scannedTo(), place.maxId));
-    return place !== null;
+    if (restoredAt(journal) > ledger.mirroredTo()) {
+      await keepPlace();
+      claims.skipTo(prepared.maxId);
+    }
+    isPrepared = true;
+    return true;
   }
 
   function noteMade(now: SchemaMade): void {
@@ -147,16 +140,35 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   }
 
   async function mirrorAll(): Promise<boolean> {
+    if (mirror.behind() > 0) await keepPlace(); // what is written now would hide that rows before it are gone
     const mirrored = await mirror.advance();
     return mirrored.kind === "all" || heard(mirrored.kind === "silent" ? null : mirrored) !== null;
   }
 
-  async function look(): Promise<(Answer<"look"> & { kind: "seen" }) | null> {
+  async function look(): Promise<LookedAt | null> {
     if (made === null) return null;
-    const anchors = newestAnchor(journal, ledger);
+    const newest = newestOwn(journal, ledger);
+    const anchors = newest ? [anchorOf(journal, newest)] : [];
     const seen = heard(await scribe.ask({ kind: "look", made, anchors, after: claims.scannedTo() }));
-    if (seen?.anchored === false) await findAnew();
-    return seen?.anchored ? seen : null;
+    if (seen && !seen.anchored) await keepPlace();
+    return seen;
+  }
+
+  async function keepPlace(): Promise<void> {
+    const place = await findPlace({ journal, ledger, scribe }, mirror);
+    if (place !== null) claims.readAgainFrom(place);
+  }
+
+  /** A disk that is full keeps back what is to be noted of a row, too: it is looked for again when there is room. */
+  async function withRoom(work: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await work();
+    } catch (error) {
+      const unable = toUnable(error);
+      if (unable.trouble !== "full") throw error;
+      met({ kind: "full", reason: unable.reason });
+      return false;
+    }
   }
 
   async function turn(): Promise<void> {
@@ -166,7 +178,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (!seen) return;
     if (seen.foreign.join() !== foreign.join()) onChange();
     foreign = seen.foreign;
-    if (mirror.isCertain() && claims.take(seen)) onChange();
+    await takeClaims(seen);
     if (ports.isAnnounced() || (seen.free && isMirrored)) {
       soundings += 1;
       soundAt = clock.now();
@@ -174,6 +186,15 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     } else if (isMirrored) met({ kind: "locked", reason: "somebody holds the write lock of the shared file" });
     await mirrorAll();
     if (ports.freeBytes() > ROOM_ENOUGH_BYTES) await keepRoom(ROOM_BYTES);
+  }
+
+  /** A flood of claims that are none must not keep those of a good worker from being heard. */
+  async function takeClaims(first: LookedAt): Promise<void> {
+    let seen: LookedAt | null = first;
+    for (let looks = 1; seen && mirror.isCertain(); looks += 1) {
+      if (claims.take(seen)) onChange();
+      seen = seen.more && looks < MOST_LOOKS ? await look() : null;
+    }
   }
 
   async function repair(): Promise<boolean> {
@@ -187,7 +208,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     const replaced = heard(await scribe.ask({ kind: "replace", setAside }));
     if (!replaced) return null;
     mirror.doubt(0);
-    claims.beginAfter(0);
+    claims.readAgainFrom(0);
     foreign = [];
     met(null);
     return { setAside: replaced.setAside };
@@ -201,8 +222,8 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
 
   return {
     begin: () => inTurn(prepare),
-    turn: () => inTurn(turn),
-    flush: () => inTurn(async () => (await prepare()) && (await mirrorAll())),
+    turn: () => inTurn(() => withRoom(() => turn().then(() => true)).then(() => {})),
+    flush: () => inTurn(() => withRoom(async () => (await prepare()) && (await mirrorAll()))),
     seen: () => ({
       trouble,
       foreign,
@@ -217,20 +238,6 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     replace: () => inTurn(replace),
     giveRoom: () => inTurn(() => keepRoom(0)),
   };
-}
-
-function restoredAt(journal: Database): number {
-  return newestEvent(journal, EventType.LogRestored)?.id ?? 0;
-}
-
-function isJustRestored(journal: Database, ledger: SharedLogPorts["ledger"]): boolean {
-  return restoredAt(journal) > ledger.mirroredTo();
-}
-
-/** What was restored since is brought up to date first, as a file that was never met. */
-function schemaMade(journal: Database): SchemaMade | null {
-  const made = newestEvent(journal, EventType.SchemaMade);
-  return made && made.id > restoredAt(journal) ? made.payload : null;
 }
 
 function asTrouble({ trouble, reason }: Unable): Trouble {

@@ -1,7 +1,7 @@
 import { type Database, sql } from "../../../shared/database.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { Damaged } from "./open-file.ts";
-import { findAnchor, maxEventId } from "./read-rows.ts";
+import { findAnchor, HAS_KNOWN_ID, maxEventId, rawRow } from "./read-rows.ts";
 import type { RawRow } from "./scribe.ts";
 import type { Anchor } from "./shared-file.ts";
 
@@ -28,15 +28,19 @@ export interface Looked {
   readonly claims: RawRow[];
   readonly skipped: number;
   readonly scannedTo: number;
+  readonly more: boolean;
 }
 
 /** What there is to know of the rows, and whether the write lock can be had. Throws Damaged when ids are used up. */
 export function lookAtRows(db: Database, question: { anchors: readonly Anchor[]; after: number }): Looked {
   assertIdsAreLeft(db);
-  const pages = CLAIM_TYPES.map((type) => pageOf(db, type, question.after));
+  const newest = maxEventId(db);
+  // Ids only grow: when they have not, what was there is gone, and what is there now was never read.
+  const after = question.after <= newest ? question.after : 0;
+  const pages = CLAIM_TYPES.map((type) => pageOf(db, type, after));
   const full = pages.filter((page) => page.length === PAGE).map((page) => Number(page.at(-1)?.id));
   // Beyond the end of a page that is full there may be more of its type.
-  const scannedTo = full.length > 0 ? Math.min(...full) : Math.max(question.after, maxEventId(db));
+  const scannedTo = full.length > 0 ? Math.min(...full) : newest;
   const rows = pages
     .flat()
     .filter(({ id }) => id <= scannedTo)
@@ -48,20 +52,22 @@ export function lookAtRows(db: Database, question: { anchors: readonly Anchor[];
     claims,
     skipped: rows.length - claims.length,
     scannedTo,
+    more: full.length > 0,
   };
 }
 
 function pageOf(db: Database, type: string, after: number): RawRow[] {
-  const query = `SELECT id, timestamp, parent_id AS parentId, event_type AS eventType,
-      CASE WHEN length(payload) <= ${LONGEST_PAYLOAD} THEN payload END AS payload
-      FROM events WHERE event_type = ? AND id > ? ORDER BY id LIMIT ${PAGE}`;
+  const query = `SELECT ${rawRow(LONGEST_PAYLOAD)}
+      FROM events WHERE event_type = ? AND id > ? AND ${HAS_KNOWN_ID} ORDER BY id LIMIT ${PAGE}`;
   return sql(db, query).all(type, after) as RawRow[];
 }
 
 /** Somebody may write what no id can follow: with 2^63 - 1 there, every append fails for ever. */
 function assertIdsAreLeft(db: Database): void {
   const used = sql(db, "SELECT max(seq) FROM sqlite_sequence").pluck().get();
-  if (typeof used === "number" && used > LARGEST_ID) throw new Damaged("the ids of the shared file are used up");
+  const isThere = sql(db, `SELECT 1 FROM events WHERE id > ${LARGEST_ID} LIMIT 1`).get() !== undefined;
+  if (isThere || (typeof used === "number" && used > LARGEST_ID))
+    throw new Damaged("the ids of the shared file are used up");
 }
 
 /** Whether nobody holds the write lock for longer than a commit takes. */

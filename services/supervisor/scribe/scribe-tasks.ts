@@ -4,7 +4,7 @@ import type { Database } from "../../../shared/database.ts";
 import { appendRows } from "./append-rows.ts";
 import { lookAtRows } from "./look-at-rows.ts";
 import { assertSame, type OpenFile, openSharedFile } from "./open-file.ts";
-import { findAnchor, maxEventId, pastRows } from "./read-rows.ts";
+import { assertEventsTable, findAnchor, maxEventId, pastRows } from "./read-rows.ts";
 import { createReserve } from "./reserve.ts";
 import { foreignIn, prepareSchema, repairSchema } from "./schema-care.ts";
 import type { Answer, Question, Unable } from "./scribe.ts";
@@ -33,7 +33,9 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
 
   function file(): Database {
     if (open) assertSame(path, open);
-    return open?.db ?? openAs("must exist");
+    const db = open?.db ?? openAs("must exist");
+    assertEventsTable(db);
+    return db;
   }
 
   function openAs(presence: "must exist" | "may be new"): Database {
@@ -49,6 +51,7 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
       case "prepare": {
         const db = question.made === null ? openAs("may be new") : file();
         const made = prepareSchema(db, question.made);
+        assertEventsTable(db);
         return { kind: "prepared", ...made, maxId: maxEventId(db) };
       }
       case "look":
@@ -56,7 +59,7 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
       case "append":
         return { kind: "appended", ids: appendRows(file(), question) };
       case "find":
-        return { kind: "found", index: findAnchor(file(), question.anchors), maxId: maxEventId(file()) };
+        return { kind: "found", index: findAnchor(file(), question.anchors) };
       case "past":
         return { kind: "page", rows: pastRows(file(), question.after), maxId: maxEventId(file()) };
       case "repair":

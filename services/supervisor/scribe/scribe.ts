@@ -30,7 +30,7 @@ const rawRow = z.object({
   timestamp: z.number(),
   parentId: id.nullable(),
   eventType: z.string().max(100),
-  payload: z.string().max(4096).nullable(),
+  payload: z.string().max(65_536).nullable(),
 });
 
 /** Why something could not be done with the file: the same for every question. */
@@ -54,9 +54,11 @@ const ANSWERS = {
     /** Rows that are none: no payload, or a longer one than any claim has. */
     skipped: id,
     scannedTo: id,
+    /** Beyond that there are more. */
+    more: z.boolean(),
   }),
   append: z.object({ kind: z.literal("appended"), ids: z.array(id.min(1)).max(1000) }),
-  find: z.object({ kind: z.literal("found"), index: z.int().min(0).nullable(), maxId: id }),
+  find: z.object({ kind: z.literal("found"), index: z.int().min(0).nullable() }),
   past: z.object({ kind: z.literal("page"), rows: z.array(rawRow).max(1000), maxId: id }),
   repair: z.object({ kind: z.literal("repaired"), foreign: names }),
   replace: z.object({
