@@ -121,6 +121,7 @@ export const PAYLOAD_SHAPES: { readonly [T in EventType]: ShapeOf<EventPayloads[
     sha256: "text",
     totals: "object",
   },
+  "log.restored": { by: "text", events: "number", messages: "number", kept: "text?", journal: "text" },
   "chat.forgotten": { by: "text", ...chat, messages: "number", said: "number" },
 
   "agent.started": {

@@ -42,6 +42,12 @@ export function createClaimTaker(ports: ClaimPorts) {
       if (readTo !== ledger.scannedTo()) ledger.noteScanned(readTo);
       return taken > 0;
     },
+    /** A backup was restored, while no worker ran: all that it has was said before. */
+    skipTo(sharedId: number): void {
+      early = [];
+      scannedTo = sharedId;
+      ledger.noteScanned(sharedId);
+    },
     /** The shared file is another one from after a row on. What was read before does not count. */
     readAgainFrom(sharedId: number): void {
       early = early.filter(({ claim }) => claim.id <= sharedId);

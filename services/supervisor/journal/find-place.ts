@@ -15,8 +15,17 @@ interface Noted {
 /** How a row of the journal is known again in the shared file. */
 export function anchorOf(journal: Database, { journalId, sharedId }: Noted): Anchor {
   const row = eventById(journal, journalId);
-  const claim = row?.payload?.claim as { readonly at: number } | undefined; // written by takeClaim alone
-  return { id: sharedId, timestamp: claim?.at ?? row?.timestamp ?? 0, eventType: row?.eventType ?? "" };
+  return { id: sharedId, timestamp: row?.timestamp ?? 0, eventType: row?.eventType ?? "" };
+}
+
+/** The newest of the journal's own rows that is noted; null before the first. */
+export function newestOwn(journal: Database, ledger: Ledger): Noted | null {
+  return ledger.newest(PAGE).find(({ journalId }) => !isClaim(journal, journalId)) ?? null;
+}
+
+/** A worker's row is no place: it may be older there than what came into the journal before, and leave into an archive. */
+function isClaim(journal: Database, journalId: number): boolean {
+  return eventById(journal, journalId)?.payload?.claim !== undefined;
 }
 
 /**
@@ -32,16 +41,17 @@ export async function findPlace(
   }: { readonly journal: Database; readonly ledger: Ledger; readonly scribe: Pick<Scribe, "ask"> },
   mirror: Pick<Mirror, "doubt">,
 ): Promise<number | null> {
-  const newest = ledger.newest(1)[0];
+  const newest = newestOwn(journal, ledger);
   if (!newest) return null;
   for (let page = [newest]; ; page = ledger.newest(PAGE, page.at(-1)?.journalId)) {
     if (page.length === 0) {
       mirror.doubt(0);
       return 0;
     }
-    const answer = await scribe.ask({ kind: "find", anchors: page.map((noted) => anchorOf(journal, noted)) });
+    const own = page.filter(({ journalId }) => !isClaim(journal, journalId));
+    const answer = await scribe.ask({ kind: "find", anchors: own.map((noted) => anchorOf(journal, noted)) });
     if (answer?.kind !== "found") return null;
-    const found = answer.index === null ? undefined : page[answer.index];
+    const found = answer.index === null ? undefined : own[answer.index];
     if (found === newest) return null;
     if (found) {
       mirror.doubt(found.journalId);

@@ -1,15 +1,15 @@
 import type { Clock } from "../../../shared/clock.ts";
-import type { Database } from "../../../shared/database.ts";
-import { newestEvent, newestEventId } from "../../../shared/event-log.ts";
+import { newestEventId } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import type { Answer, Scribe, Unable } from "../scribe/scribe.ts";
 import type { SchemaMade } from "../scribe/shared-file.ts";
 import { toUnable } from "../scribe/unable.ts";
 import { createClaimTaker } from "./claim-taker.ts";
-import { anchorOf, findPlace } from "./find-place.ts";
+import { anchorOf, findPlace, newestOwn } from "./find-place.ts";
 import { type ImportPorts, importPast } from "./import-past.ts";
 import { createMirror } from "./mirror.ts";
+import { restoredAt, schemaMade } from "./restored.ts";
 import type { ClaimPorts } from "./take-claims.ts";
 
 /** What is wrong with the shared file. `damaged` is for good; of the others time may mend each. */
@@ -131,6 +131,10 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
       return false;
     }
     noteMade({ version: prepared.version, digest: prepared.digest });
+    if (restoredAt(journal) > ledger.mirroredTo()) {
+      await keepPlace();
+      claims.skipTo(prepared.maxId);
+    }
     isPrepared = true;
     return true;
   }
@@ -149,7 +153,8 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
 
   async function look(): Promise<LookedAt | null> {
     if (made === null) return null;
-    const anchors = ledger.newest(1).map((noted) => anchorOf(journal, noted));
+    const newest = newestOwn(journal, ledger);
+    const anchors = newest ? [anchorOf(journal, newest)] : [];
     const seen = heard(await scribe.ask({ kind: "look", made, anchors, after: claims.scannedTo() }));
     if (seen && !seen.anchored) await keepPlace();
     return seen;
@@ -240,10 +245,6 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     replace: () => inTurn(replace),
     giveRoom: () => inTurn(() => keepRoom(0)),
   };
-}
-
-function schemaMade(journal: Database): SchemaMade | null {
-  return newestEvent(journal, EventType.SchemaMade)?.payload ?? null;
 }
 
 function asTrouble({ trouble, reason }: Unable): Trouble {
