@@ -112,7 +112,8 @@ export function outageOf(
   const outage = newestEvent(db, EventType.UpstreamUnavailable);
   if (!outage || outage.parentId !== processId) return null;
   if ((newestEvent(db, EventType.UpstreamAvailable)?.id ?? 0) > outage.id) return null;
-  return { ...outage.payload, since: new Date(outage.timestamp) };
+  const { upstream, reason } = outage.payload;
+  return { upstream, reason, since: new Date(outage.timestamp) };
 }
 
 /** For how many ms a worker's process could not reach its upstream, an outage that goes on included. */

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { deadline } from "../../shared/clock.ts";
+import { ownValue } from "../../shared/own-value.ts";
 import { SetupError } from "../../shared/setup-error.ts";
 import { ARRIVAL_LIMITS, boundConnections } from "./bounded-connections.ts";
 
@@ -49,7 +50,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 function reason(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  return REMEDIES[code] ?? `${code}.`;
+  return ownValue(REMEDIES, code) ?? `${code}.`;
 }
 
 async function close(server: Server): Promise<void> {

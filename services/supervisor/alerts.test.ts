@@ -34,7 +34,11 @@ async function alertUntilQuiet(answers: (string | null)[] = [], now = Date.now()
     delivered.push(alert);
     return answers.shift() ?? null;
   };
-  await keepAlerting({ db: temporary.db, clock, log: silentLogger, send }, supervisor, stop.signal);
+  await keepAlerting(
+    { db: temporary.db, shared: { sharedIdOf: (id) => id }, clock, log: silentLogger, send },
+    supervisor,
+    stop.signal,
+  );
   return { ids: delivered.map(({ id }) => id), delivered, pauses };
 }
 

@@ -1,4 +1,3 @@
-import { boundedReason } from "../../shared/bounded-text.ts";
 import { inTransaction } from "../../shared/database.ts";
 import { EventType } from "../../shared/event-types.ts";
 import { HELD_REVISIONS } from "../../shared/held-revisions.ts";
@@ -25,7 +24,13 @@ const STACKED_LINES = 40;
 
 export function rejectDeploy({ record }: Performer, request: PendingRequest, reason: string): void {
   const { eventId: request_id, revision } = request;
-  record(EventType.DeployRejected, { request_id, revision: revision ?? "", reason: boundedReason(reason) });
+  record(EventType.DeployRejected, { request_id, revision: revision ?? "", reason });
+}
+
+/** Ends what was asked for, whatever it is. */
+export function rejectRequest(performer: Performer, request: PendingRequest, reason: string): void {
+  if (request.kind === "deploy") rejectDeploy(performer, request, reason);
+  else performer.record(EventType.RollbackRejected, { request_id: request.eventId, reason });
 }
 
 export async function rejectChecked(

@@ -1,6 +1,7 @@
 import { EventType } from "../../shared/event-types.ts";
 import type { Logger } from "../../shared/logging.ts";
 import { SetupError } from "../../shared/setup-error.ts";
+import { rejectRequest } from "./answer.ts";
 import type { Bell } from "./bell.ts";
 import { decide } from "./decide.ts";
 import type { Observation } from "./observation.ts";
@@ -8,7 +9,7 @@ import { observe, type Watched } from "./observe.ts";
 import type { OperatorRequests } from "./operator-requests.ts";
 import { perform } from "./perform.ts";
 import type { Performer } from "./performer.ts";
-import type { Rest } from "./step.ts";
+import type { Action, Rest } from "./step.ts";
 
 export type Ports = Watched &
   Performer & { readonly log: Logger; readonly bell: Bell; readonly requests: Pick<OperatorRequests, "take"> };
@@ -71,9 +72,14 @@ const STAYED_AWAY =
   "The Docker Engine stayed away. Start it; until then the supervisor is restarted, so that its socket is mounted anew.";
 
 /** A whole incident takes a few dozen; more would be a decision that its own step does not change. */
-const MOST_STEPS = 500;
+const MOST_STEPS = 200;
+/** What sees no end is not tried all the time. */
+const NO_END_MS = 10_000;
 
-/** Observes, decides on one step and performs it, until there is nothing to do for now. */
+/**
+ * Observes, decides on one step and performs it, until there is nothing to do for now. What somebody asked for can fail,
+ * and then it is the request that ends.
+ */
 export async function settle(ports: Ports, booting: boolean, signal: AbortSignal): Promise<Rest> {
   let unchanged: Observation | null = null;
   for (let steps = 0; ; steps += 1) {
@@ -82,9 +88,29 @@ export async function settle(ports: Ports, booting: boolean, signal: AbortSignal
     const step = decide(seen, ports.policy);
     if (step.kind === "wait" || step.kind === "leave") return step;
     ports.log.debug({ step: step.kind }, "step");
-    if (steps > MOST_STEPS) throw new Error(`no end to it: ${steps} steps, the last one "${step.kind}"`);
-    await perform(ports, step);
+    if (steps > MOST_STEPS) return withoutEnd(ports, seen, step);
+    await performOrReject(ports, step);
     // Recording changes nothing that the engine holds, and nobody answers while it is asked again.
     unchanged = step.kind === "record exit" ? seen : null;
   }
+}
+
+/** An engine that is away is another thing: whatever was asked waits for it. */
+async function performOrReject(ports: Ports, step: Action): Promise<void> {
+  try {
+    await perform(ports, step);
+  } catch (error) {
+    const request = "request" in step ? step.request : null;
+    if (request === null || ports.runtime.isUnavailable(error)) throw error;
+    ports.log.warn({ step: step.kind, reason: String(error) }, "what was asked for failed: it is rejected");
+    rejectRequest(ports, request, `it failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** A decision that its own step does not change ends what was asked for, if anything was; and it is not tried all the time. */
+function withoutEnd(ports: Ports, { now, deploy, rollbackRequest }: Observation, { kind }: Action): Rest {
+  const why = `no end is seen: "${kind}" changes nothing`;
+  const request = deploy?.request ?? rollbackRequest;
+  if (request) rejectRequest(ports, request, why);
+  return { kind: "wait", until: now + NO_END_MS, why };
 }

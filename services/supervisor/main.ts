@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import { environmentOfThisProcess, readSettings, type Values } from "../../shared/config.ts";
 import { assertLocalFileSystem, type Database, tryLock } from "../../shared/database.ts";
-import { logEvent } from "../../shared/event-log.ts";
+import { logEvent, newestEventId } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import {
   bytesFreeAt,
@@ -64,7 +64,7 @@ async function supervise(signal: AbortSignal): Promise<number> {
     onChange: bell.ring,
   });
   scribe.onNews(sharedBell.ring);
-  await beginWithTheFile(shared, clock, signal);
+  await beginWithTheFile({ shared, clock, journal }, signal);
 
   const version = versionOfThisProgram();
   const started = { role: "supervisor", pid: process.pid, version } as const;
@@ -116,8 +116,12 @@ const NOBODY = 0;
 const FIRST_READ_MS = 60_000;
 const READ_AGAIN_MS = 1000;
 
-async function beginWithTheFile(shared: SharedLog, clock: Clock, signal: AbortSignal): Promise<void> {
-  const until = clock.monotonicMs() + FIRST_READ_MS;
+async function beginWithTheFile(
+  { shared, clock, journal }: { readonly shared: SharedLog; readonly clock: Clock; readonly journal: Database },
+  signal: AbortSignal,
+): Promise<void> {
+  const isKnown = newestEventId(journal) > 0;
+  const until = clock.monotonicMs() + (isKnown ? 0 : FIRST_READ_MS);
   while (!(await shared.begin()) && !signal.aborted && clock.monotonicMs() < until)
     await clock.sleep(READ_AGAIN_MS, signal);
 }

@@ -1,3 +1,5 @@
+import { boundedReason } from "../../shared/bounded-text.ts";
+import { scrub } from "../../shared/config.ts";
 import { type Database, onceCommitted } from "../../shared/database.ts";
 import { logEvent } from "../../shared/event-log.ts";
 import type { EventPayloads, EventType } from "../../shared/event-types.ts";
@@ -33,13 +35,29 @@ export function createRecorder(
   supervisorId: number,
   onRecorded: () => void = () => {},
 ): Recorder {
-  return (type, payload, parentId = supervisorId) => {
+  return (type, given, parentId = supervisorId) => {
+    const payload = withBoundedReasons(given);
     const eventId = logEvent(journal, parentId, type, payload);
     const line: object = { journal_id: eventId, ...payload };
     onceCommitted(journal, () => {
-      log.info(line, type);
+      if ("claim" in payload)
+        log.debug(line, type); // the worker's own log has it
+      else log.info(line, type);
       onRecorded();
     });
     return eventId;
   };
+}
+
+/**
+ * Strangers' words: an engine's, a registry's, a worker's. They are kept for ever, sent to a chat, and printed. Secrets
+ * go first: half of one, where a text is cut, would not be known.
+ */
+const REASONS: ReadonlySet<string> = new Set(["reason", "error"]);
+
+function withBoundedReasons<P extends object>(payload: P): P {
+  const entries = Object.entries(payload).map(([name, value]) => {
+    return [name, REASONS.has(name) && typeof value === "string" ? boundedReason(scrub(value)) : value];
+  });
+  return Object.fromEntries(entries) as P; // the same fields, of the same types
 }

@@ -1,4 +1,3 @@
-import { boundedReason } from "../../shared/bounded-text.ts";
 import { eventById } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import type { Revision } from "../../shared/state.ts";
@@ -60,7 +59,7 @@ export function recordExit({ db, record }: Recording, facts: ExitFacts): void {
     started_at: facts.startedAt,
     uptime_seconds: secondsBetween(facts.startedAt, facts.finishedAt) ?? 0,
     ready_seconds: secondsBetween(facts.readyAt, facts.finishedAt),
-    error: error && boundedReason(error),
+    error,
     log_tail: facts.logTail,
   });
 }

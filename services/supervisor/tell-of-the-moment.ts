@@ -22,9 +22,10 @@ export function createMomentTeller(
   let told = "";
   return () => {
     const at = ports.clock.now();
-    const { behind, trouble } = ports.shared.seen();
+    const { behind, trouble, foreign } = ports.shared.seen();
+    const strange = foreign.length === 0 ? null : `foreign in its schema: ${foreign.join(", ")}`;
     const status = readStatusWithoutInbox(ports.journal, at);
-    const mirror = { behind, problem: trouble?.reason ?? null };
+    const mirror = { behind, problem: trouble?.reason ?? strange };
     const view = { ...self, status, mirror };
     const text = JSON.stringify(view);
     if (text === told) return;

@@ -1,10 +1,11 @@
+import { ownValue } from "../../../shared/own-value.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 
 /** Says what a person has to do when the engine does not answer, or does not know our own container. */
 export function explainConnection(cause: unknown, socketPath: string): unknown {
   const { code, statusCode } = cause as { code?: string; statusCode?: number };
   if (statusCode === 404) return new SetupError([NOT_IN_A_CONTAINER], { cause });
-  const remedy = code && REMEDIES[code];
+  const remedy = code && ownValue(REMEDIES, code);
   if (!remedy) return cause;
   return new SetupError([`The Docker Engine cannot be reached at ${socketPath} (${code}). ${remedy}`], { cause });
 }

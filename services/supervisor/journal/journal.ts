@@ -27,7 +27,7 @@ export function openJournal(file: string): Database {
 const WAL_BYTES = 4 * 1024 * 1024;
 
 /** What a transaction spills into the write-ahead log stays there as room when it is undone. */
-function growWal(db: Database): void {
+export function growWal(db: Database): void {
   db.pragma("cache_size = 10");
   try {
     db.exec(

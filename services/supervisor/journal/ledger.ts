@@ -1,4 +1,5 @@
 import { type Database, inTransaction, openDatabase, sql } from "../../../shared/database.ts";
+import { growWal } from "./journal.ts";
 
 /**
  * Which row of the shared file each row of the journal has become. It may lag behind after a power cut: what it does not
@@ -24,6 +25,8 @@ export interface Ledger {
 
 export function openLedger(file: string): Ledger {
   const db = openDatabase(file);
+  db.pragma("journal_size_limit = -1");
+  growWal(db);
   createTables(db);
   return {
     mirroredTo: () => Number(sql(db, "SELECT COALESCE(MAX(journal_id), 0) FROM mirrored").pluck().get()),

@@ -5,6 +5,7 @@ import { EventType } from "../../../shared/event-types.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import type { Answer, Scribe, Unable } from "../scribe/scribe.ts";
 import type { SchemaMade } from "../scribe/shared-file.ts";
+import { toUnable } from "../scribe/unable.ts";
 import { createClaimTaker } from "./claim-taker.ts";
 import { anchorOf, findPlace } from "./find-place.ts";
 import { type ImportPorts, importPast } from "./import-past.ts";
@@ -142,6 +143,18 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     return seen;
   }
 
+  /** A disk that is full keeps back what is to be noted of a row, too: it is looked for again when there is room. */
+  async function withRoom(work: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await work();
+    } catch (error) {
+      const unable = toUnable(error);
+      if (unable.trouble !== "full") throw error;
+      met({ kind: "full", reason: unable.reason });
+      return false;
+    }
+  }
+
   async function turn(): Promise<void> {
     if (!(await prepare())) return;
     const isMirrored = await mirrorAll();
@@ -184,8 +197,8 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
 
   return {
     begin: () => inTurn(prepare),
-    turn: () => inTurn(turn),
-    flush: () => inTurn(async () => (await prepare()) && (await mirrorAll())),
+    turn: () => inTurn(() => withRoom(() => turn().then(() => true)).then(() => {})),
+    flush: () => inTurn(() => withRoom(async () => (await prepare()) && (await mirrorAll()))),
     seen: () => ({
       trouble,
       foreign,
