@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { type Database, openDatabase } from "../../../shared/database.ts";
 
 /** The file cannot be used as it is: it can only be set aside. */
@@ -48,10 +48,14 @@ function inodeOf(path: string): bigint | null {
 }
 
 const MAGIC = "SQLite format 3\0";
+/** What lies there may be another thing by now: an open neither follows a link, nor waits for a pipe's other end. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-function assertHeader(path: string): void {
-  const file = openSync(path, "r");
+/** Throws Damaged unless a file begins as one of SQLite's, or is empty. */
+export function assertHeader(path: string): void {
+  const file = openSync(path, FLAGS);
   try {
+    if (!fstatSync(file).isFile()) throw new Damaged(`${path} is not a regular file`);
     const header = Buffer.alloc(MAGIC.length);
     const length = readSync(file, header, 0, header.length, 0);
     if (length > 0 && header.toString("latin1") !== MAGIC) throw new Damaged(`${path} is no SQLite database any more`);
