@@ -10,6 +10,7 @@ import { createClaimTaker } from "./claim-taker.ts";
 import { anchorOf, findPlace } from "./find-place.ts";
 import { type ImportPorts, importPast } from "./import-past.ts";
 import { createMirror } from "./mirror.ts";
+import { createReplacements } from "./replaced-in-vain.ts";
 import type { ClaimPorts } from "./take-claims.ts";
 
 /** What is wrong with the shared file. `damaged` is for good; of the others time may mend each. */
@@ -77,6 +78,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   const { journal, ledger, scribe, clock, onChange, record } = ports;
   const mirror = createMirror({ journal, ledger, scribe });
   const claims = createClaimTaker(ports);
+  const replacements = createReplacements(journal, clock);
   let made = schemaMade(journal);
   let isPrepared = false;
   let trouble: Trouble | null = null;
@@ -103,7 +105,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   function heard<A extends { readonly kind: string }>(answer: A | Unable | null): A | null {
     if (answer === null) roomKept = 0; // it went with the child
     if (answer === null) met({ kind: "silent", reason: "the child that reads the shared file is not heard of" });
-    else if (answer.kind === "unable") met(asTrouble(answer as Unable));
+    else if (answer.kind === "unable") met(replacements.inItsTime(asTrouble(answer as Unable)));
     else return answer as A;
     return null;
   }
@@ -182,6 +184,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     const setAside = `damaged-${new Date(clock.now()).toISOString().replaceAll(":", "-")}.db`;
     const replaced = heard(await scribe.ask({ kind: "replace", setAside }));
     if (!replaced) return null;
+    replacements.note();
     mirror.doubt(0);
     claims.beginAnew();
     foreign = [];
