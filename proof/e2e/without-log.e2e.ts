@@ -90,12 +90,18 @@ test("the console's pages say so, and take every wish", async () => {
   }
 });
 
+/** A promotion may let an older image go, which is done before this is answered. */
+async function settled(): Promise<void> {
+  expect(await told(system.supervisor, "deploy", "lastgood-worker:never-built")).toContain("the deploy was rejected");
+}
+
 test("once it is over the log is whole again, the agent answers, and the supervisor has not died of it", async () => {
   await must("docker", ["rm", "--force", taker()]);
   const before = await must("docker", ["inspect", "--format", "{{.RestartCount}}", system.supervisor]);
   await view(system.supervisor, /worker +\S+ of .*ready for/);
   const chat = await system.openChat();
   await chat.isAnswered("after all that");
+  await settled();
   const types = (await system.eventsSince(0)).map(({ event_type }) => event_type);
   expect(types).toEqual(expect.arrayContaining(["stop.requested", "cancel.requested", "state.replaced"]));
   expect(before).toBe("0");
