@@ -100,6 +100,22 @@ test("a long answer comes in parts, with its code blocks closed in each", async 
   }
 });
 
+test("an answer that is hard to read as Markdown keeps no other chat waiting", async () => {
+  const [slow, other] = [peers.openChat(), peers.openChat()];
+  peers.answerNextWith("h<**".repeat(6000));
+  slow.say("write it out");
+  await slow.reply(/^h<\*\*/);
+  const askedAt = performance.now();
+  await other.ask("and me?", /You wrote: “and me\?”/);
+  expect(performance.now() - askedAt).toBeLessThan(3000);
+  expect(
+    slow
+      .messages()
+      .map(({ text }) => text)
+      .join(""),
+  ).toContain("h<**".repeat(1000));
+});
+
 test("an answer that takes longer than it may ends with what there is of it, and says so", async () => {
   const chat = peers.openChat();
   await chat.ask("slowly say 60 words", /^word1 .*\n\n\(It ends here: it took more time than one message may\./s);

@@ -63,3 +63,13 @@ test("an image that there is not is rejected, and the worker that runs tells it"
   await chat.reply("the deploy was rejected:");
   expect(await newestWorker()).toEqual({ ...before, instance: await tellerOf(id) });
 });
+
+test("a check that fails at length is told of, however many parts that takes", async () => {
+  const line = `echo ${"why it fails ".repeat(38).slice(0, 490)}`;
+  const script = `if [ "$1" = check ]; then ${Array(10).fill(line).join("; ")}; exit 1; fi`;
+  const image = await system.buildWorker("wordy", `CMD ${JSON.stringify(["sh", "-c", script, "worker"])}`);
+  const before = await newestWorker();
+  const { id } = await askFor(image);
+  await chat.reply("its check failed with 1: why it fails");
+  expect(await newestWorker()).toEqual({ ...before, instance: await tellerOf(id) });
+});

@@ -5,6 +5,7 @@ export default {
   ...shared,
   rootDir: "../..",
   testMatch: ["<rootDir>/proof/e2e/*.e2e.ts"],
-  testTimeout: 120_000,
+  // Building an image, on a machine that has other work too, takes minutes.
+  testTimeout: 300_000,
   maxWorkers: 1,
 };

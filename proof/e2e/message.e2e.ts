@@ -6,7 +6,7 @@ import { type SeenEvent, type System, startSystem } from "./system.ts";
 let system: System;
 let chat: Chat;
 beforeAll(async () => {
-  system = await startSystem("message", { SECRET_OF_THE_OPERATOR_KEY: "s3cret-of-the-operator" });
+  system = await startSystem("message", { AGENT_OPERATOR_KEY: "s3cret-of-the-operator" });
   chat = await system.openChat();
 });
 afterAll(() => system?.stop());
@@ -98,7 +98,7 @@ test("a supervisor that was killed adopts the running worker", async () => {
 });
 
 test("the operator's variables reach the worker, and no event and no log line holds their values", async () => {
-  const environment = await must("docker", ["exec", system.worker, "printenv", "SECRET_OF_THE_OPERATOR_KEY"]);
+  const environment = await must("docker", ["exec", system.worker, "printenv", "AGENT_OPERATOR_KEY"]);
   expect(environment).toBe("s3cret-of-the-operator");
   const { stdout: events } = await system.lastgood("events", "--json", "-n", "10000");
   const logs = await system.compose("logs");

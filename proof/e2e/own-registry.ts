@@ -4,11 +4,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { must } from "./command.ts";
 
 /** Any tag of these repositories is answered so; every other repository is unknown. */
-const REPOSITORIES: Readonly<Record<string, "image" | "rate limit" | "silence">> = {
+const REPOSITORIES: Readonly<Record<string, "image" | "slow image" | "rate limit" | "long refusal" | "silence">> = {
   "team/worker": "image",
+  "team/slow": "slow image",
+  "team/verbose": "long refusal",
   "team/limited": "rate limit",
   "team/silent": "silence",
 };
@@ -43,10 +46,12 @@ export async function startOwnRegistry(
     const behaviour = REPOSITORIES[repository];
     if (behaviour === "silence") return;
     if (behaviour === "rate limit") return refuse(response, 429, "TOOMANYREQUESTS");
+    if (behaviour === "long refusal") return refuse(response, 403, "DENIED", LONG_REFUSAL);
     if (behaviour === undefined) return refuse(response, 404, "MANIFEST_UNKNOWN");
     const digest = reference.startsWith("sha256:") ? reference : manifest;
     if (!existsSync(blob(digest))) return refuse(response, 404, "BLOB_UNKNOWN");
-    send(request, response, { path: blob(digest), digest, isManifest: kind === "manifests" });
+    const isManifest = kind === "manifests";
+    send(request, response, { path: blob(digest), digest, isManifest, isSlow: behaviour === "slow image" });
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -65,18 +70,32 @@ export async function startOwnRegistry(
 function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { path, digest, isManifest }: { path: string; digest: string; isManifest: boolean },
+  { path, digest, isManifest, isSlow }: { path: string; digest: string; isManifest: boolean; isSlow: boolean },
 ): void {
   const type = isManifest ? JSON.parse(readFileSync(path, "utf8")).mediaType : "application/octet-stream";
   response.setHeader("content-type", type);
   response.setHeader("docker-content-digest", digest);
   response.setHeader("content-length", readFileSync(path).length);
   if (request.method === "HEAD") response.end();
+  else if (isSlow && !isManifest) void drip(response, path);
   else createReadStream(path).pipe(response);
 }
 
-function refuse(response: ServerResponse, status: number, code: string): void {
-  json(response, status, { errors: [{ code, message: code.toLowerCase() }] });
+/** 50 KB a second, as over a bad line. */
+async function drip(response: ServerResponse, path: string): Promise<void> {
+  for await (const chunk of createReadStream(path, { highWaterMark: 5000 })) {
+    if (response.destroyed) return;
+    response.write(chunk);
+    await setTimeout(100);
+  }
+  response.end();
+}
+
+/** With what a terminal obeys. */
+const LONG_REFUSAL = "\u001b[31mno\u0007\u009b2J\u202e ".repeat(300_000);
+
+function refuse(response: ServerResponse, status: number, code: string, message = code.toLowerCase()): void {
+  json(response, status, { errors: [{ code, message }] });
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

@@ -74,6 +74,41 @@ test("a private registry is a matter of a login, which no log and no event tells
   expect(await must("docker", ["exec", system.worker, "env"])).not.toContain("DOCKER_LOGINS");
 });
 
+test("a registry that refuses at length is told of in a thousand characters, none of which a terminal obeys", async () => {
+  const reason = String(await reasonOf(`${open.address}/team/verbose:1`));
+  expect(reason.length).toBeLessThanOrEqual(1000);
+  const said = await system.lastgood("events", "--type", "deploy.rejected", "-n", "1");
+  const whole = await system.lastgood("events", "--type", "deploy.rejected", "-n", "1", "--json");
+  expect(said.stdout + whole.stdout).toContain("team/verbose");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for
+  expect(said.stdout + whole.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+});
+
+test.each(["rollback", "stop", "cancel", "deploy"])(
+  "while an image comes slowly, a %s takes its place at once",
+  async (wish) => {
+    const before = await system.newestEventId();
+    const slow = system.lastgood("deploy", `${open.address}/team/slow:1`);
+    const asked = await system.eventOf("deploy.requested", before);
+    await system.lineOf("supervisor", "team/slow:1");
+    const newer = system.lastgood(wish, ...(wish === "deploy" ? ["lastgood-worker:never-built"] : []));
+    const { exitCode, stdout, stderr } = await slow;
+    expect([exitCode, stdout + stderr]).toEqual([3, expect.stringMatching(/replaced|cancelled/)]);
+    const rejected = await system.eventOf("deploy.rejected", asked.id);
+    const { payload } = await system.eventOf(`${wish}.requested`, asked.id);
+    expect(payload).toMatchObject({ from: "cli" });
+    expect(rejected.payload).toMatchObject({
+      request_id: asked.id,
+      replaced_by: wish === "cancel" ? null : expect.any(Number),
+    });
+    expect(Date.parse(rejected.timestamp) - Date.parse(asked.timestamp)).toBeLessThan(30_000); // the image takes a minute
+    await newer;
+    const page = await (await fetch(`http://${await system.compose("port", "console", "8080")}/revisions`)).text();
+    expect(page).toMatch(/team\/slow:1[\s\S]{0,200}replaced/);
+    if (wish === "stop") await system.lastgood("start");
+  },
+);
+
 test("while a registry is silent the running worker is watched over all the same", async () => {
   const before = await system.newestEventId();
   await system.lastgood("deploy", `${open.address}/team/silent:1`, "--no-wait");

@@ -7,7 +7,7 @@ import { type System, startSystem } from "./system.ts";
 let system: System;
 let chat: Chat;
 beforeAll(async () => {
-  system = await startSystem("slow", { READY_TIMEOUT_SECONDS: "4", HANG_SECONDS: "10", STOP_GRACE_SECONDS: "5" });
+  system = await startSystem("slow", { READY_TIMEOUT_SECONDS: "15", HANG_SECONDS: "10", STOP_GRACE_SECONDS: "5" });
   chat = await system.openChat();
   await system.eventOf("revision.promoted");
 });
@@ -28,7 +28,7 @@ test("a revision that runs and never gets ready is rolled back, though it ignore
 });
 
 test("a worker whose event loop is blocked is a hang: killed and started again", async () => {
-  const blocks = 'import("node:timers").then(({ setTimeout }) => setTimeout(() => { for (;;); }, 4000))';
+  const blocks = 'import("node:timers").then(({ setTimeout }) => setTimeout(() => { for (;;); }, 12_000))';
   const encoded = Buffer.from(blocks).toString("base64");
   const blocked = await system.buildWorker(
     "blocked",

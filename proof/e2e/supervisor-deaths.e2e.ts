@@ -42,19 +42,20 @@ async function oneWorkerRuns(image: string) {
 }
 
 test("killed while a check runs, it takes the check's answer when it is back", async () => {
-  const script = `test "$1" = check && read _ < /state/gate; exec node services/worker/main.ts "$@"`;
+  const waits = "until test -e /tmp/go; do sleep 0.1; done";
+  const script = `if [ "$1" = check ]; then ${waits}; fi; exec node services/worker/main.ts "$@"`;
   const image = await system.buildWorker("checked", `CMD ${JSON.stringify(["sh", "-c", script, "worker"])}`);
-  await must("docker", ["exec", system.supervisor, "mkfifo", "/state/gate"]);
+  const check = `${system.project}-worker-check`;
   const before = await system.newestEventId();
   const old = await identityOfWorker();
   await system.lastgood("deploy", image, "--no-wait");
-  await started(`${system.project}-worker-check`);
+  await started(check);
   await system.killSupervisor();
   await system.nextEvent(before, ({ event_type, payload }) => {
     return event_type === "process.started" && payload.role === "supervisor";
   });
   expect(await identityOfWorker()).toBe(old);
-  await must("docker", ["exec", system.supervisor, "sh", "-c", "echo > /state/gate"]);
+  await must("docker", ["exec", check, "touch", "/tmp/go"]);
   const { types } = await decisionOn(image, before);
   expect(types).toEqual(["deploy.requested", "deploy.started", "worker.spawned", "revision.promoted"]);
   await oneWorkerRuns(image);

@@ -1,3 +1,4 @@
+import { renameSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { logEvent } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
@@ -49,6 +50,16 @@ test("who asks for nothing is told what comes from now on; an id of a log that i
     const id = wish(EventType.UnholdRequested);
     expect(await stream.next()).toMatchObject({ id: String(id) });
   }
+});
+
+test("who reads a log that was replaced is told of a change and sent away, to come back to the new one", async () => {
+  wish(EventType.HoldRequested);
+  const stream = follow("?after=0");
+  expect(await stream.next()).toMatchObject({ id: "1" });
+  renameSync(temporary.db.name, `${temporary.db.name}.away`);
+  receive();
+  expect(await stream.next()).toEqual({ event: "changed" });
+  expect(await stream.next()).toEqual({}); // it has ended
 });
 
 test("who asks for the headers alone gets those of the stream, and leaves nothing running behind", async () => {

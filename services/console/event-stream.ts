@@ -41,7 +41,9 @@ export function createEventStream(state: StateReader, stopping: AbortSignal) {
   return (c: Context) => {
     const follow = async (stream: SSEStreamingApi, signal: AbortSignal) => {
       const db = await whenThere(stream, state, signal);
-      if (db) await tell(stream, db, startOf(c, newestEventId(db)), signal);
+      if (!db) return;
+      const isThere = () => isSame(state, db);
+      await tell(stream, { db, isThere, after: startOf(c, newestEventId(db)) }, signal);
     };
     return serverSentEvents(c, follow, stopping);
   };
@@ -60,12 +62,25 @@ async function whenThere(stream: SSEStreamingApi, state: StateReader, signal: Ab
   return null;
 }
 
-async function tell(stream: SSEStreamingApi, db: Database, after: number, signal: AbortSignal): Promise<void> {
+function isSame(state: StateReader, db: Database): boolean {
+  const seen = state.open();
+  return seen.kind === "open" && seen.db === db;
+}
+
+interface Told {
+  readonly db: Database;
+  /** Whether it is still what lies there. Whoever reads a log that was replaced is sent away, and comes back to the new one. */
+  readonly isThere: () => boolean;
+  readonly after: number;
+}
+
+async function tell(stream: SSEStreamingApi, { db, isThere, after }: Told, signal: AbortSignal): Promise<void> {
   const changes = watchChanges(db, signal);
   await stream.write(": here\n\n"); // the reader knows that it is connected before there is any event
   for (let last = after; ; ) {
     const isWritten = await changes.since();
     if (signal.aborted) return;
+    if (!isThere()) return changed(stream);
     const page = sql(db, IN_WIRE).get(last, PAGE) as Page;
     last = page.last ?? last;
     if (page.text !== null) await stream.write(page.text);

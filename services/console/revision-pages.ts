@@ -6,11 +6,11 @@ import { lastWordsOf } from "../../shared/last-words.ts";
 import { requestProgress } from "../../shared/request-progress.ts";
 import { readAnswer } from "../../shared/requests/answers.ts";
 import { putRequest } from "../../shared/requests/put-request.ts";
+import { statusAsTold } from "../../shared/requests/status-as-told.ts";
 import { supervisorRuns } from "../../shared/requests/supervisor-view.ts";
 import { ULID } from "../../shared/requests/take-requests.ts";
 import { type RevisionTurn, revisionHistory } from "../../shared/revision-history.ts";
 import { SetupError } from "../../shared/setup-error.ts";
-import { readStatus } from "../../shared/status.ts";
 import { formField } from "./operator-writes.ts";
 import type { Html } from "./pages/layout.ts";
 import { confirmPage } from "./pages/revisions/confirm.ts";
@@ -45,7 +45,7 @@ export function createRevisionPages({ state, clock, requestsDir }: StatePorts, p
     const turns = revisionHistory(db, limit);
     const progress = requestProgress(db, Number(c.req.query("request") ?? 0));
     return revisionsPage({
-      status: readStatus(db, clock.now()),
+      status: statusAsTold(db, requestsDir, clock.now()),
       turns: turns.map((turn) => ({ turn, lastWords: evidenceAgainst(db, turn) })),
       hasOlder: turns.length === TURNS,
       request: progress ? progressNote(progress) : asked(c),

@@ -4,9 +4,9 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Database } from "../../shared/database.ts";
 import { lastEvents } from "../../shared/event-log.ts";
 import { HEARTBEAT_FILE, mtimeOf } from "../../shared/files.ts";
+import { statusAsTold } from "../../shared/requests/status-as-told.ts";
 import { readSupervisorView, supervisorRuns } from "../../shared/requests/supervisor-view.ts";
 import { runningAttempts } from "../../shared/running-attempts.ts";
-import { readStatus } from "../../shared/status.ts";
 import { createMessagePages } from "./message-pages.ts";
 import type { Html } from "./pages/layout.ts";
 import type { Place } from "./pages/navigation.ts";
@@ -61,7 +61,8 @@ export function createStatePages(ports: StatePorts): Hono {
       const now = clock.now();
       const heartbeatAt = mtimeOf(join(stateDir, HEARTBEAT_FILE));
       const events = lastEvents(db, LAST_EVENTS).reverse();
-      return nowPage({ status: readStatus(db, now), heartbeatAt, running: runningAttempts(db), events }, now);
+      const status = statusAsTold(db, requestsDir, now);
+      return nowPage({ status, heartbeatAt, running: runningAttempts(db), events }, now);
     }),
   );
   app.route("/", createMessagePages(ports, page));

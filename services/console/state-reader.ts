@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { type Database, openReadOnly } from "../../shared/database.ts";
 import { requireSchema } from "../../shared/schema.ts";
 import { whyUnreadable } from "../../shared/why-unreadable.ts";
@@ -8,23 +9,26 @@ export type State =
   | { readonly kind: "absent"; readonly why: string };
 
 export interface StateReader {
-  /** Opens the file as soon as the supervisor has made it, and keeps it open. */
+  /** Opens the file as soon as the supervisor has made it, and keeps it open for as long as it lies there. */
   open(): State;
-  /** Opens it anew the next time: what was open is broken, or is no longer what lies there. */
+  /** Opens it anew the next time: what was open is broken. */
   reopen(): void;
   close(): void;
 }
 
 /** The pages' own connection to the log, for reading alone. */
 export function createStateReader(file: string): StateReader {
-  let db: Database | null = null;
+  let kept: { readonly db: Database; readonly inode: bigint | null } | null = null;
   return {
     open() {
-      if (db) return { kind: "open", db };
+      // What was replaced goes on being readable, and tells of what was.
+      const inode = inodeOf(file);
+      if (kept?.inode === inode) return { kind: "open", db: kept.db };
+      kept = null; // not closed: a stream may still be reading from it, and ends by itself
       try {
-        const opened = openReadOnly(file);
-        closeUnless(opened, () => requireSchema(opened));
-        db = opened;
+        const db = openReadOnly(file);
+        closeUnless(db, () => requireSchema(db));
+        kept = { db, inode };
         return { kind: "open", db };
       } catch (error) {
         const why = whyUnreadable(error);
@@ -33,10 +37,15 @@ export function createStateReader(file: string): StateReader {
       }
     },
     reopen() {
-      db = null; // not closed: a stream may still be reading from it, and is told by its own error
+      kept = null; // not closed: a stream may still be reading from it, and is told by its own error
     },
-    close: () => db?.close(),
+    close: () => kept?.db.close(),
   };
+}
+
+/** Null when nothing is there. */
+function inodeOf(file: string): bigint | null {
+  return lstatSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? null;
 }
 
 export type Read<T> =

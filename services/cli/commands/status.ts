@@ -1,5 +1,5 @@
+import { statusAsTold } from "../../../shared/requests/status-as-told.ts";
 import { readSupervisorView, supervisorRuns } from "../../../shared/requests/supervisor-view.ts";
-import { readStatus } from "../../../shared/status.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { type Reading, tryReading } from "../state-database.ts";
 import { jsonLines } from "../text/json.ts";
@@ -14,7 +14,7 @@ export const status: CliCommand = {
   async run(command, cli) {
     const options = command.opts<JsonOption>();
     const now = cli.clock.now();
-    const seen = tryReading(cli.stateDir, (db) => readStatus(db, now));
+    const seen = tryReading(cli.stateDir, (db) => statusAsTold(db, cli.requestsDir, now));
     if (seen.kind === "unreadable") return fromTheSupervisor(seen, options, cli);
     await cli.output.print(
       ...(options.json ? jsonLines(seen.value) : statusLines(seen.value, new Date(now), cli.output.paint)),

@@ -9,6 +9,7 @@ import { createClaimTaker } from "./claim-taker.ts";
 import { anchorOf, findPlace, newestOwn } from "./find-place.ts";
 import { type ImportPorts, importPast } from "./import-past.ts";
 import { createMirror } from "./mirror.ts";
+import { createReplacements } from "./replaced-in-vain.ts";
 import { restoredAt, schemaMade } from "./restored.ts";
 import type { ClaimPorts } from "./take-claims.ts";
 
@@ -85,6 +86,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   const { journal, ledger, scribe, clock, onChange, record } = ports;
   const mirror = createMirror({ journal, ledger, scribe });
   const claims = createClaimTaker(ports);
+  const replacements = createReplacements(journal, clock);
   let made = schemaMade(journal);
   let isPrepared = false;
   let trouble: Trouble | null = null;
@@ -114,7 +116,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (answer === null) roomKept = 0; // it went with the child
     silentSince = answer === null ? (silentSince ?? clock.monotonicMs()) : null;
     if (answer === null) met({ kind: "silent", reason: "the child that reads the shared file is not heard of" });
-    else if (answer.kind === "unable") met(asTrouble(answer as Unable));
+    else if (answer.kind === "unable") met(replacements.inItsTime(asTrouble(answer as Unable)));
     else return answer as A;
     return null;
   }
@@ -210,6 +212,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     const setAside = `damaged-${new Date(clock.now()).toISOString().replaceAll(":", "-")}.db`;
     const replaced = heard(await scribe.ask({ kind: "replace", setAside }));
     if (!replaced) return null;
+    replacements.note();
     mirror.doubt(0);
     claims.readAgainFrom(0);
     foreign = [];

@@ -16,11 +16,11 @@ const NODE_OPTIONS = [
 
 /** It answers within milliseconds; one that is silent for so long has met a file that blocks it. */
 const SILENCE_MS = 2000;
-/** Starting Node on a machine that has much to do. */
+/** Starting Node on a machine that has much to do; or making a new file, on a disk that has. */
 const START_MS = 10_000;
 /** What changes all of the file takes its time, and is asked while no worker runs or nothing else can be done. */
 const LONG_MS = 10 * 60_000;
-const LONG: ReadonlySet<Question["kind"]> = new Set(["prepare", "past", "check", "repair", "replace"]);
+const LONG: ReadonlySet<Question["kind"]> = new Set(["prepare", "past", "check", "repair"]);
 
 /** A child that dies at once is not started again and again without a pause. */
 const FIRST_PAUSE_MS = 100;
@@ -119,7 +119,7 @@ export function createScribeProcess(
     hear = answered;
     asked.stdin.write(`${JSON.stringify(question)}\n`);
     const late = new AbortController();
-    const limit = LONG.has(question.kind) ? LONG_MS : fresh ? START_MS : SILENCE_MS;
+    const limit = LONG.has(question.kind) ? LONG_MS : fresh || question.kind === "replace" ? START_MS : SILENCE_MS;
     const silence = clock.sleep(limit, late.signal).then(() => null);
     const line = await Promise.race([promise, silence]);
     late.abort();
