@@ -73,8 +73,8 @@ const ROOM_BYTES = 16 * 1024 * 1024;
 /** It is taken only where it is not missed. */
 const ROOM_ENOUGH_BYTES = 200 * 1024 * 1024;
 
-/** Some thousand claims a turn, in less than a second. */
-const MOST_LOOKS = 200;
+/** Long enough for some ten thousand claims; what is left of more is looked at in the next turn. */
+const LOOKS_MS = 5000;
 
 type LookedAt = Answer<"look"> & { readonly kind: "seen" };
 
@@ -186,9 +186,10 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   /** A flood of claims that are none must not keep those of a good worker from being heard. */
   async function takeClaims(first: LookedAt): Promise<void> {
     let seen: LookedAt | null = first;
-    for (let looks = 1; seen && mirror.isCertain(); looks += 1) {
+    const until = clock.monotonicMs() + LOOKS_MS;
+    while (seen && mirror.isCertain()) {
       if (claims.take(seen)) onChange();
-      seen = seen.more && looks < MOST_LOOKS ? await look() : null;
+      seen = seen.more && clock.monotonicMs() < until ? await look() : null;
     }
   }
 
