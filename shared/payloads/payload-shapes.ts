@@ -86,6 +86,7 @@ export const PAYLOAD_SHAPES: { readonly [T in EventType]: ShapeOf<EventPayloads[
     reason: "text",
     request_id: "number?",
     error: "text?",
+    replaced_by: "number?",
   },
   "rollback.rejected": { request_id: "number", reason: "text" },
   "deploy.started": { ...revision, request_id: "number?", reason: "text" },

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../shared/clock.ts";
-import { type Database, inTransaction } from "../../../shared/database.ts";
+import { type Database, inTransaction, sql } from "../../../shared/database.ts";
 import { eventById, newestEvents } from "../../../shared/event-log.ts";
 import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
 import { isImageReference, NO_IMAGE_REFERENCE, repositoryOf } from "../../../shared/image-reference.ts";
@@ -31,18 +31,22 @@ const HOUR_MS = 60 * 60_000;
 /** What was asked for so long ago was answered long ago, or is wanted no more; it comes up when a file is read anew. */
 const OLDEST_WISH_MS = 24 * HOUR_MS;
 
-/** Copies a claim into the journal, if it is so for all that the journal knows. It may come twice: it counts once. */
-export function takeClaim(ports: ClaimPorts, claim: Claim): Taken {
+/**
+ * Copies a claim into the journal, if it is so for all that the journal knows. It may come twice: it counts once.
+ *
+ * @param worker the newest one, for whoever has many claims to ask about
+ */
+export function takeClaim(ports: ClaimPorts, claim: Claim, worker = newestWorker(ports.journal)): Taken {
   if (ports.ledger.journalIdOf(claim.id) !== null) return "not so"; // our own row, or one that was taken before
   return inTransaction(ports.journal, () => {
     switch (claim.type) {
       case "process.started":
-        return takeStart(ports, claim);
+        return takeStart(ports, claim, worker);
       case "worker.ready":
-        return takeReady(ports, claim);
+        return takeReady(ports, claim, worker);
       case "upstream.unavailable":
       case "upstream.available":
-        return takeOutage(ports, claim);
+        return takeOutage(ports, claim, worker);
       case "deploy.requested":
       case "rollback.requested":
         return takeWish(ports, claim);
@@ -59,10 +63,9 @@ const isTakenFrom = ({ claim }: Claimed, { id, timestamp }: Claim) => claim?.id 
 
 type ClaimOf<Type extends Claim["type"]> = Claim & { readonly type: Type };
 
-function takeStart(ports: ClaimPorts, claim: ClaimOf<"process.started">): Taken {
+function takeStart(ports: ClaimPorts, claim: ClaimOf<"process.started">, worker: Spawned | null): Taken {
   const { journal, record } = ports;
   const { timestamp, payload } = claim;
-  const worker = newestWorker(journal);
   if (!worker || worker.exited || firstOf(payload.instance) !== firstOf(worker.instance)) return "early";
   if (isOlderThanItsContainer(ports, claim, worker)) return "not so";
   // A container that is started again in place runs under one name: what the run before wrote is no word of this one.
@@ -85,8 +88,7 @@ function isOlderThanItsContainer({ journal, ledger }: ClaimPorts, { id }: Claim,
   return id < (ledger.sharedIdOf(exit.eventId) ?? 0);
 }
 
-function takeReady({ journal, record }: ClaimPorts, claim: ClaimOf<"worker.ready">): Taken {
-  const worker = newestWorker(journal);
+function takeReady({ journal, record }: ClaimPorts, claim: ClaimOf<"worker.ready">, worker: Spawned | null): Taken {
   if (!worker || worker.exited || !isSaidBy(journal, worker, claim)) return "early";
   if (worker.readyAt !== null) return "not so";
   record(EventType.WorkerReady, { ...claim.payload, claim: rowOf(claim) }, worker.processId);
@@ -103,8 +105,8 @@ function isSaidBy(journal: Database, { processId }: Spawned, { id, parentId }: C
 function takeOutage(
   { journal, record }: ClaimPorts,
   claim: ClaimOf<"upstream.unavailable"> | ClaimOf<"upstream.available">,
+  worker: Spawned | null,
 ): Taken {
-  const worker = newestWorker(journal);
   if (!worker || worker.exited || !isSaidBy(journal, worker, claim)) return "early";
   const isNews = (outageOf(journal, worker.processId) === null) === (claim.type === "upstream.unavailable");
   if (!isNews) return "not so";
@@ -122,12 +124,9 @@ function takeOutage(
 function takeWish(ports: ClaimPorts, claim: ClaimOf<"deploy.requested"> | ClaimOf<"rollback.requested">): Taken {
   const { journal, clock, record } = ports;
   if (claim.timestamp < clock.now() - OLDEST_WISH_MS) return "not so";
+  if (wishesSince(journal, claim.type, clock.now() - HOUR_MS) >= MOST_WISHES_AN_HOUR) return "not so";
   const before = newestEvents(journal, claim.type, MOST_WISHES_AN_HOUR);
   if (before.some(({ payload }) => isTakenFrom(payload, claim))) return "not so";
-  const lastHour = before.filter(
-    ({ timestamp, payload }) => payload.from === "chat" && timestamp > clock.now() - HOUR_MS,
-  );
-  if (lastHour.length >= MOST_WISHES_AN_HOUR) return "not so";
   const requestId = recordWish(record, claim);
   const refusal = refusalOf(ports, claim);
   if (refusal === null) return "taken";
@@ -138,6 +137,14 @@ function takeWish(ports: ClaimPorts, claim: ClaimOf<"deploy.requested"> | ClaimO
     record(EventType.DeployRejected, { request_id: requestId, revision, reason: refusal }, null);
   }
   return "taken";
+}
+
+/** How many of the newest are from the chat, and came after a moment. */
+function wishesSince(journal: Database, type: Claim["type"], at: number): number {
+  const query = `SELECT count(*) FROM
+      (SELECT timestamp, payload ->> '$.from' AS source FROM events WHERE event_type = ? ORDER BY id DESC LIMIT ${MOST_WISHES_AN_HOUR})
+      WHERE source = 'chat' AND timestamp > ?`;
+  return Number(sql(journal, query).pluck().get(type, at));
 }
 
 function recordWish(record: Recorder, claim: ClaimOf<"deploy.requested"> | ClaimOf<"rollback.requested">): number {
