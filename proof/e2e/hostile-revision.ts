@@ -18,7 +18,7 @@ const BACK_SECONDS = Math.max(HANG_SECONDS, READY_TIMEOUT_SECONDS) + 10;
 /** Other work on the machine takes its share. */
 const NOISE = 2;
 
-/** Up to four sides of what a harm did. */
+/** How a deploy of a revision that does harm went. */
 export interface Suffered {
   /** What `lastgood deploy` came to. */
   readonly deployed: Ran;
