@@ -40,12 +40,13 @@ test.each(["forges decisions", "forges payloads"])(
     await chat.isAnswered(`beside a revision that ${harm}`);
     await everythingReads();
     expect(await system.imageOfWorker()).toBe(await system.idOf(image));
-    expect(await system.inConsole("lastgood", "rollback")).toMatchObject({ exitCode: 0 });
+    expect(await system.inConsole("lastgood", "rollback", system.image)).toMatchObject({ exitCode: 0 });
     await chat.isAnswered(`after a revision that ${harm}`);
     expect(await system.imageOfWorker()).toBe(good);
     expect(await startOf(system.supervisor)).toBe(supervisor);
     expect(await startOf(system.console)).toBe(consoleStart);
   },
+  240_000, // every command in both containers
 );
 
 test("a revision that uses up the ids is stopped, and the last good image answers", async () => {
