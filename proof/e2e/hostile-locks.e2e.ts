@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { run } from "./command.ts";
 import { type HostileSystem, startHostileSystem } from "./hostile-revision.ts";
 
 /** Revisions that lock what they share with everybody, or stop their heart; and a volume that is full. */
@@ -42,8 +41,5 @@ test("an operator goes back from a revision that keeps the file locked, before i
 
 test("a revision that fills the disk is stopped, and the last good image answers on what little room is left", async () => {
   const { deployed } = await hostile.isJudged("fills the disk", /filled the disk in its probation/);
-  expect(deployed.stdout + deployed.stderr).toContain("filled the disk");
-  const { system } = hostile;
-  const free = await run("docker", ["exec", system.supervisor, "df", "-m", "/state"]);
-  process.stdout.write(free.stdout);
+  expect(deployed.stdout).toMatch(/\d+ MB are left on the state volume/);
 });
