@@ -4,7 +4,7 @@ import { eventById, newestEvents } from "../../../shared/event-log.ts";
 import { type EventPayloads, EventType } from "../../../shared/event-types.ts";
 import { isImageReference, NO_IMAGE_REFERENCE, repositoryOf } from "../../../shared/image-reference.ts";
 import { isPromotedSince, wantedRevision } from "../../../shared/state.ts";
-import { newestExit, newestWorker, outageOf, type Spawned } from "../../../shared/worker-state.ts";
+import { newestExit, newestSupervisor, newestWorker, outageOf, type Spawned } from "../../../shared/worker-state.ts";
 import type { Recorder } from "../performer.ts";
 import type { ChatDeploys } from "../settings.ts";
 import type { Claim } from "./claim.ts";
@@ -111,11 +111,13 @@ function takeWish(ports: ClaimPorts, claim: ClaimOf<"deploy.requested"> | ClaimO
   const requestId = recordWish(record, claim);
   const refusal = refusalOf(ports, claim);
   if (refusal === null) return "taken";
+  // No supervisor is recorded yet while the shared file is first read: then it is a root.
+  const by = newestSupervisor(journal)?.eventId ?? null;
   if (claim.type === "rollback.requested")
-    record(EventType.RollbackRejected, { request_id: requestId, reason: refusal });
+    record(EventType.RollbackRejected, { request_id: requestId, reason: refusal }, by);
   else {
     const { revision } = claim.payload;
-    record(EventType.DeployRejected, { request_id: requestId, revision, reason: refusal });
+    record(EventType.DeployRejected, { request_id: requestId, revision, reason: refusal }, by);
   }
   return "taken";
 }
