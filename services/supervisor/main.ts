@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import { environmentOfThisProcess, readSettings, type Values } from "../../shared/config.ts";
-import { assertLocalFileSystem, type Database, tryLock } from "../../shared/database.ts";
+import { assertLocalFileSystem, type Database } from "../../shared/database.ts";
 import { logEvent, newestEventId } from "../../shared/event-log.ts";
 import { EventType } from "../../shared/event-types.ts";
 import {
@@ -19,7 +19,6 @@ import { announcedLock } from "../../shared/requests/announced-lock.ts";
 import { requestsDirectoryOf } from "../../shared/requests/requests-directory.ts";
 import { supervisorLockOf } from "../../shared/requests/supervisor-view.ts";
 import { versionOfThisProgram } from "../../shared/version.ts";
-import { newestSupervisor } from "../../shared/worker-state.ts";
 import { type AlertPorts, createWebhook, keepAlerting } from "./alerts.ts";
 import { createBell } from "./bell.ts";
 import { runControlLoop } from "./control-loop.ts";
@@ -30,6 +29,7 @@ import { openJournal } from "./journal/journal.ts";
 import { keepInTouch } from "./journal/keep-in-touch.ts";
 import { openLedger } from "./journal/ledger.ts";
 import { createSharedLog, type SharedLog } from "./journal/shared-log.ts";
+import { becomeTheOnlyOne } from "./only-one.ts";
 import { createOperatorRequests } from "./operator-requests.ts";
 import { createRecorder } from "./performer.ts";
 import { createProcessRuntime } from "./process-runtime.ts";
@@ -45,12 +45,11 @@ async function supervise(signal: AbortSignal): Promise<number> {
   const runtime = await createRuntime(settings, log);
   assertLocalFileSystem(settings.STATE_DIR);
   const journal = openJournal(join(settings.OWN_DIR, JOURNAL_FILE));
-  const lock = await becomeTheOnlyOne(journal, settings, { log, signal });
+  const lock = await becomeTheOnlyOne({ journal, log, clock: systemClock }, lockFiles(settings), signal);
   if (!lock) return 0;
 
   const clock = systemClock;
   const requestsDir = requestsDirectoryOf(settings);
-  const presence = tryLock(supervisorLockOf(requestsDir)); // for CLI and console, which do not see the other
   const [bell, sharedBell] = [createBell(clock), createBell(clock)];
   const scribe = createScribeProcess({ clock, log }, scribeSettings(settings));
   const ledger = openLedger(join(settings.OWN_DIR, LEDGER_FILE));
@@ -103,7 +102,6 @@ async function supervise(signal: AbortSignal): Promise<number> {
   await shared.flush();
   tell();
   scribe.stop();
-  presence?.release();
   lock.release();
   ledger.close();
   journal.close();
@@ -149,29 +147,12 @@ function alertWith(
   return url === null ? null : keepAlerting({ ...ports, send: createWebhook(url) }, ports.supervisorId, signal);
 }
 
-const LOCK_RETRY_MS = 1000;
-
-/** Two supervisors would undo each other's work. The second says who is there, and waits. Null when asked to stop. */
-async function becomeTheOnlyOne(journal: Database, { OWN_DIR }: SupervisorValues, { log, signal }: Waiting) {
-  for (let told = false; !signal.aborted; told = true) {
-    const lock = tryLock(join(OWN_DIR, SUPERVISOR_LOCK_FILE));
-    if (lock) return lock;
-    if (!told)
-      log.warn(
-        { newest_supervisor: newestSupervisor(journal) },
-        "another supervisor holds this volume: waiting for it to go",
-      );
-    await systemClock.sleep(LOCK_RETRY_MS, signal);
-  }
-  return null;
-}
-
-interface Waiting {
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-}
-
 type SupervisorValues = Values<typeof supervisorSettings>;
+
+/** One for whoever decides, one for whoever asks whether anybody does: on two volumes, so that no one loss is unnoticed. */
+function lockFiles(settings: SupervisorValues): string[] {
+  return [join(settings.OWN_DIR, SUPERVISOR_LOCK_FILE), supervisorLockOf(requestsDirectoryOf(settings))];
+}
 
 /** The adapter, and the reference that the configuration names for it. */
 interface ConfiguredRuntime {

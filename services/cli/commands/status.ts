@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { HEARTBEAT_FILE, mtimeOf } from "../../../shared/files.ts";
 import { statusAsTold } from "../../../shared/requests/status-as-told.ts";
 import { readSupervisorView, supervisorRuns } from "../../../shared/requests/supervisor-view.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
@@ -17,11 +19,15 @@ export const status: CliCommand = {
     const seen = tryReading(cli.stateDir, (db) => statusAsTold(db, cli.requestsDir, now));
     if (seen.kind === "unreadable") return fromTheSupervisor(seen, options, cli);
     await cli.output.print(
-      ...(options.json ? jsonLines(seen.value) : statusLines(seen.value, new Date(now), cli.output.paint)),
+      ...(options.json
+        ? jsonLines(seen.value)
+        : statusLines({ status: seen.value, heartbeatAt: heartbeatOf(cli) }, new Date(now), cli.output.paint)),
     );
     return EXIT.done;
   },
 };
+
+const heartbeatOf = ({ stateDir }: Cli): number | null => mtimeOf(join(stateDir, HEARTBEAT_FILE));
 
 /** What the supervisor says of itself, where the log cannot be read. */
 async function fromTheSupervisor(

@@ -28,7 +28,8 @@ export function lookAtWorker(db: Database, stateDir: string, now: number): Findi
   if (movedAt !== null && now - movedAt < HEARTBEAT_FRESH_MS)
     return good("worker", `${instance} of ${revision} is ready and gets on`);
   const detail = movedAt === null ? "is not there" : `has not moved for ${Math.round((now - movedAt) / 1000)} s`;
-  return warning("worker", `the heartbeat of ${instance} ${detail}`, `Wait: the supervisor kills what hangs.${holds}`);
+  const advice = `Wait: the supervisor kills what hangs. What docker pause paused goes on with docker unpause.${holds}`;
+  return warning("worker", `the heartbeat of ${instance} ${detail}`, advice);
 }
 
 function gone(db: Database, holds: string): Finding {

@@ -63,7 +63,8 @@ const receive = (updateId: number, status: string) =>
   temporary.db.prepare("INSERT INTO inbox (bot_id, update_id, status) VALUES (1, ?, ?)").run(updateId, status);
 
 const status = () => readStatus(temporary.db, clock.now());
-const shown = () => statusLines(status(), new Date(clock.now()), plain);
+const shown = (heartbeatAt: number | null = null) =>
+  statusLines({ status: status(), heartbeatAt }, new Date(clock.now()), plain);
 
 test("before anything ran the status is one clear sentence", () => {
   expect(shown()).toEqual(["Nothing has run here yet. Start the supervisor: it deploys the configured image."]);
@@ -185,4 +186,14 @@ test("what an operator wished is shown until the opposite is wished", () => {
   expect(shown().join("\n")).toMatch(/stopped +by an operator, until lastgood start\non hold +by an operator/);
   wish("start.requested");
   expect(status()).toMatchObject({ stopped: false, onHold: true });
+});
+
+test("a ready worker whose heartbeat stands still is not shown as one that gets on", () => {
+  startSupervisor();
+  deploy("a");
+  spawn("a", "1.1");
+  becomeReady("1.1");
+  clock.advance(MINUTE);
+  expect(shown(clock.now() - MINUTE).join("\n")).toMatch(/^heartbeat +has not moved for 1 min$/m);
+  expect(shown(clock.now() - 5000).join("\n")).not.toContain("heartbeat");
 });

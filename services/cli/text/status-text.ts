@@ -1,3 +1,4 @@
+import { HEARTBEAT_FRESH_MS } from "../../../shared/readiness.ts";
 import type { InProgress, Status, WorkerStatus } from "../../../shared/status.ts";
 import { NOTHING_YET } from "../command.ts";
 import type { Paint } from "../output.ts";
@@ -10,15 +11,29 @@ const INBOX_ORDER = ["queued", "in_progress", "replying", "failed", "set_aside"]
 
 export type Row = readonly [label: string, value: string];
 
-export function statusLines(status: Status, now: Date, paint: Paint): string[] {
+/** What the log says of the moment, and when the worker's heartbeat moved last: the log does not say that it stands still. */
+export interface Seen {
+  readonly status: Status;
+  readonly heartbeatAt: number | null;
+}
+
+export function statusLines({ status, heartbeatAt }: Seen, now: Date, paint: Paint): string[] {
   const { newestEvent } = status;
   if (!newestEvent) return [NOTHING_YET];
   const rows: Row[] = [
     ...statusRows(status, now, paint),
+    ...(isStill(status, heartbeatAt, now)
+      ? [["heartbeat", paint("red", `has not moved for ${span(new Date(heartbeatAt), now)}`)] satisfies Row]
+      : []),
     ["inbox", inboxText(status, now)],
     ["newest event", `${newestEvent.id} ${newestEvent.eventType}, ${ago(newestEvent.at, now)}`],
   ];
   return columns(rows.map(([label, value]) => [paint("bold", label), value]));
+}
+
+/** The worker is said to be ready, and yet it does not get on: it hangs, or is paused. */
+function isStill({ worker }: Status, heartbeatAt: number | null, now: Date): heartbeatAt is number {
+  return worker?.state.kind === "ready" && heartbeatAt !== null && now.getTime() - heartbeatAt > HEARTBEAT_FRESH_MS;
 }
 
 /** What is known of revisions and workers. */
