@@ -2,14 +2,15 @@ import type { Database } from "../../../shared/database.ts";
 import { eventsAfter, type LoggedEvent, newestEventId } from "../../../shared/event-log.ts";
 import type { Scribe, Unable } from "../scribe/scribe.ts";
 import type { MirroredRow } from "../scribe/shared-file.ts";
+import { anchorOf } from "./find-place.ts";
 import { translated } from "./id-fields.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Every row of a decision fits in; the file is not locked for longer than it takes to write these. */
 const BATCH = 200;
 
-/** `silent`: nothing was heard. */
-export type Mirrored = { readonly kind: "all" } | { readonly kind: "silent" } | Unable;
+/** `silent`: nothing was heard. `displaced`: the row after which these were to come is not there any more. */
+export type Mirrored = { readonly kind: "all" | "silent" | "displaced" } | Unable;
 
 export interface MirrorPorts {
   readonly journal: Database;
@@ -28,12 +29,14 @@ export function createMirror({ journal, ledger, scribe }: MirrorPorts) {
   let uncertainTo = newestEventId(journal);
 
   async function send(rows: readonly LoggedEvent[]): Promise<Mirrored> {
-    const after = ledger.sharedIdOf(ledger.mirroredTo()) ?? 0;
+    const recent = ledger.newest(RECENT);
+    const above = Math.max(0, ...recent.map(({ sharedId }) => sharedId));
+    const after = recent[0] ? anchorOf(journal, recent[0]) : null;
     const mirrored = rows.map((row) => toMirrored(row, ledger, row.id <= uncertainTo));
     uncertainTo = Math.max(uncertainTo, rows.at(-1)?.id ?? 0);
-    const answer = await scribe.ask({ kind: "append", after, rows: mirrored });
+    const answer = await scribe.ask({ kind: "append", after, above, rows: mirrored });
     if (answer === null) return { kind: "silent" };
-    if (answer.kind === "unable") return answer;
+    if (answer.kind !== "appended") return answer;
     ledger.note(rows.map(({ id }, n) => ({ journalId: id, sharedId: answer.ids[n] ?? 0 })));
     return { kind: "all" };
   }
@@ -60,6 +63,9 @@ export function createMirror({ journal, ledger, scribe }: MirrorPorts) {
   };
 }
 
+/** What a worker said may lie before rows that were written earlier; so many back there is one that we wrote ourselves. */
+const RECENT = 20;
+
 /** A row that names another of the same batch waits for the next: only then is it known what that is called there. */
 function nextRows(journal: Database, ledger: Ledger): LoggedEvent[] {
   const mirroredTo = ledger.mirroredTo();
@@ -80,11 +86,16 @@ function toMirrored(row: LoggedEvent, ledger: Ledger, uncertain: boolean): Mirro
   const { timestamp, parentId, eventType, payload } = row;
   const claim = payload?.claim as MirroredRow["claim"]; // written by takeClaim alone
   return {
-    timestamp,
+    timestamp: claim?.at ?? timestamp, // of the row that it was taken from
     parentId: parentId === null ? null : ledger.sharedIdOf(parentId),
     eventType,
     payload: payload === null ? null : JSON.stringify(translated(eventType, payload, ledger.sharedIdOf)),
     uncertain,
-    ...(claim && { claim }),
+    ...(claim && isFree(claim.id, row.id, ledger) && { claim }),
   };
+}
+
+/** In a file that was made anew, the row that a claim was taken from is another one. */
+function isFree(sharedId: number, journalId: number, ledger: Ledger): boolean {
+  return (ledger.journalIdOf(sharedId) ?? journalId) === journalId;
 }

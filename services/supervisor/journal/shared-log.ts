@@ -43,7 +43,7 @@ export interface SharedLog {
   begin(): Promise<boolean>;
   /** Rows out, claims in, and a look at what the file is. */
   turn(): Promise<void>;
-  /** Whether every row of the journal is in the file; it is tried at once. */
+  /** Whether every row of the journal is in the file, and a worker can open it; it is tried at once. */
   flush(): Promise<boolean>;
   seen(): SharedFileSeen;
   /** The id that a row of the journal has there; null while it is not there. */
@@ -71,6 +71,8 @@ export interface SharedLogPorts extends ClaimPorts, ImportPorts {
 const ROOM_BYTES = 16 * 1024 * 1024;
 /** It is taken only where it is not missed. */
 const ROOM_ENOUGH_BYTES = 200 * 1024 * 1024;
+
+const NOT_PUT_RIGHT = "what is foreign in the database's schema cannot be put right";
 
 export function createSharedLog(ports: SharedLogPorts): SharedLog {
   const { journal, ledger, scribe, clock, onChange, record } = ports;
@@ -130,8 +132,18 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   }
 
   async function mirrorAll(): Promise<boolean> {
-    const mirrored = await mirror.advance();
-    return mirrored.kind === "all" || heard(mirrored.kind === "silent" ? null : mirrored) !== null;
+    let mirrored = await mirror.advance();
+    if (mirrored.kind === "displaced") {
+      await findPlace({ journal, ledger, scribe }, mirror);
+      mirrored = await mirror.advance();
+    }
+    if (mirrored.kind === "displaced") met({ kind: "refused", reason: "rows of the shared file are taken away" });
+    else if (mirrored.kind !== "all") heard(mirrored.kind === "silent" ? null : mirrored);
+    return mirrored.kind === "all";
+  }
+
+  async function canBeOpened(): Promise<boolean> {
+    return heard(await scribe.ask({ kind: "try" })) !== null;
   }
 
   async function look(): Promise<(Answer<"look"> & { kind: "seen" }) | null> {
@@ -162,6 +174,8 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   async function repair(): Promise<boolean> {
     const repaired = heard(await scribe.ask({ kind: "repair" }));
     if (repaired) foreign = repaired.foreign;
+    const isRefused = repaired === null ? trouble?.kind === "refused" : repaired.foreign.length > 0;
+    if (isRefused) met({ kind: "damaged", reason: NOT_PUT_RIGHT });
     return repaired !== null && repaired.foreign.length === 0;
   }
 
@@ -185,7 +199,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   return {
     begin: () => inTurn(prepare),
     turn: () => inTurn(turn),
-    flush: () => inTurn(async () => (await prepare()) && (await mirrorAll())),
+    flush: () => inTurn(async () => (await prepare()) && (await mirrorAll()) && (await canBeOpened())),
     seen: () => ({
       trouble,
       foreign,

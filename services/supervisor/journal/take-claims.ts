@@ -31,6 +31,7 @@ const HOUR_MS = 60 * 60_000;
 /** Copies a claim into the journal, if it is so for all that the journal knows. It may come twice: it counts once. */
 export function takeClaim(ports: ClaimPorts, claim: Claim): Taken {
   return inTransaction(ports.journal, () => {
+    if (ports.ledger.journalIdOf(claim.id) !== null) return "not so"; // our own row, mirrored, or taken before
     switch (claim.type) {
       case "process.started":
         return takeStart(ports, claim);
@@ -100,8 +101,7 @@ function takeOutage(
 
 /** Whoever it says it is from: what stands in that file is from the chat at most. */
 function takeWish(ports: ClaimPorts, claim: ClaimOf<"deploy.requested"> | ClaimOf<"rollback.requested">): Taken {
-  const { journal, ledger, record } = ports;
-  if (ledger.journalIdOf(claim.id) !== null) return "not so"; // our own row, mirrored
+  const { journal, record } = ports;
   const before = newestEvents(journal, claim.type, MOST_WISHES_AN_HOUR);
   if (before.some(({ payload }) => payload.claim?.id === claim.id)) return "not so";
   const lastHour = before.filter(

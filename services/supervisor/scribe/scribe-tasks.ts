@@ -1,9 +1,9 @@
 import { lstatSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Database } from "../../../shared/database.ts";
+import { type Database, inTransaction } from "../../../shared/database.ts";
 import { appendRows } from "./append-rows.ts";
 import { lookAtRows } from "./look-at-rows.ts";
-import { assertSame, type OpenFile, openSharedFile } from "./open-file.ts";
+import { assertSame, BUSY_MS, type OpenFile, openSharedFile } from "./open-file.ts";
 import { findAnchor, maxEventId, pastRows } from "./read-rows.ts";
 import { createReserve } from "./reserve.ts";
 import { foreignIn, prepareSchema, repairSchema } from "./schema-care.ts";
@@ -19,7 +19,7 @@ export type ScribeTasks = ReturnType<typeof createScribeTasks>;
 export type FollowNews = (db: Database, signal: AbortSignal) => void;
 
 /** What the scribe does. Each question is carried out at once; whatever is wrong with the file is an answer, too. */
-export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
+export function createScribeTasks(path: string, follow: FollowNews = () => {}, busyMs = BUSY_MS) {
   let open: OpenFile | null = null;
   let closing = new AbortController();
   let isFollowed = false;
@@ -38,7 +38,7 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
 
   function openAs(presence: "must exist" | "may be new"): Database {
     close();
-    open = openSharedFile(path, presence);
+    open = openSharedFile(path, presence, busyMs);
     closing = new AbortController();
     isFollowed = false;
     return open.db;
@@ -54,7 +54,10 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
       case "look":
         return look(file(), question);
       case "append":
-        return { kind: "appended", ids: appendRows(file(), question) };
+        return append(file(), question);
+      case "try":
+        file();
+        return tryToOpen(path);
       case "find":
         return { kind: "found", index: findAnchor(file(), question.anchors) };
       case "past":
@@ -96,4 +99,22 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
     },
     close,
   };
+}
+
+/** While a connection is open, closing another one writes nothing back. */
+function tryToOpen(path: string) {
+  const { db } = openSharedFile(path, "must exist");
+  try {
+    maxEventId(db);
+    return { kind: "tried" } as const;
+  } finally {
+    db.close();
+  }
+}
+
+function append(db: Database, { after, above, rows }: Question & { kind: "append" }) {
+  return inTransaction(db, () => {
+    if (after !== null && findAnchor(db, [after]) === null) return { kind: "displaced" } as const;
+    return { kind: "appended", ids: appendRows(db, { after: above, rows }) } as const;
+  });
 }

@@ -9,8 +9,18 @@ export type Question =
   /** Makes the file if there is none and nothing was ever made, and brings its schema up to date. */
   | { readonly kind: "prepare"; readonly made: SchemaMade | null }
   | { readonly kind: "look"; readonly made: SchemaMade; readonly anchors: readonly Anchor[]; readonly after: number }
-  /** Appends rows in order, in one transaction; of those that may be there already it first looks for an equal one. */
-  | { readonly kind: "append"; readonly after: number; readonly rows: readonly MirroredRow[] }
+  /**
+   * Appends rows in order, in one transaction; of those that may be there already it first looks for an equal one, with
+   * an id above a given one. None is appended unless the row after which they come is there as it was written.
+   */
+  | {
+      readonly kind: "append";
+      readonly after: Anchor | null;
+      readonly above: number;
+      readonly rows: readonly MirroredRow[];
+    }
+  /** Opens the file anew, as a worker does: what a connection remembers hides that the file beneath it was cut. */
+  | { readonly kind: "try" }
   /** Which is the first of these rows that is there as it was written. */
   | { readonly kind: "find"; readonly anchors: readonly Anchor[] }
   /** A page of what an older installation recorded, for a journal that begins. */
@@ -55,7 +65,11 @@ const ANSWERS = {
     skipped: id,
     scannedTo: id,
   }),
-  append: z.object({ kind: z.literal("appended"), ids: z.array(id.min(1)).max(1000) }),
+  append: z.union([
+    z.object({ kind: z.literal("appended"), ids: z.array(id.min(1)).max(1000) }),
+    z.object({ kind: z.literal("displaced") }),
+  ]),
+  try: z.object({ kind: z.literal("tried") }),
   find: z.object({ kind: z.literal("found"), index: z.int().min(0).nullable() }),
   past: z.object({ kind: z.literal("page"), rows: z.array(rawRow).max(1000), maxId: id }),
   repair: z.object({ kind: z.literal("repaired"), foreign: names }),
