@@ -150,8 +150,17 @@ export function isPromotedSince(db: Database, accepted: Accepted): boolean {
 }
 
 function wasPromotedSince(db: Database, accepted: Accepted): boolean {
+  return promotionSince(db, accepted) !== null;
+}
+
+function promotionSince(db: Database, accepted: Accepted): number | null {
   const promotions = newestEvents(db, EventType.RevisionPromoted, 20, accepted.eventId);
-  return promotions.some((promotion) => promotion.payload.image_id === accepted.imageId);
+  return promotions.find((promotion) => promotion.payload.image_id === accepted.imageId)?.id ?? null;
+}
+
+/** The event since which exits count against an accepted revision: a probation that it passed makes good what was before. */
+export function judgedSince(db: Database, accepted: Accepted): number {
+  return isPromotedSince(db, accepted) ? (promotionSince(db, accepted) ?? accepted.eventId) : accepted.eventId;
 }
 
 /** Whether the outcome of an accepted deploy is known: it was promoted, or it failed. */

@@ -135,22 +135,26 @@ export function createRandom(seed: number): () => number {
 }
 
 /** What a worker writes when it has come up, also before the supervisor has written that it spawned it. */
-export function getReady({ db, runtime }: FakeSystem): void {
+export function getReady({ db, runtime, writeAsWorker }: FakeSystem): void {
   const container = runtime.container();
   if (!container) return;
-  const worker = newestWorker(db);
-  const instance = instanceOf(db, container.instance);
-  if (worker?.instance === instance && worker.readyAt !== null) return;
-  const { supervisorId } = container;
-  const started = { role: "worker", pid: 2, version: "v", instance } as const;
-  logEvent(db, logEvent(db, supervisorId, EventType.ProcessStarted, started), EventType.WorkerReady, { poll_ms: 1 });
+  writeAsWorker((file, idThere) => {
+    const instance = instanceOf(file, container.instance);
+    const worker = newestWorker(db);
+    if (worker?.instance === instance && worker.readyAt !== null) return;
+    const started = { role: "worker", pid: 2, version: "v", instance } as const;
+    const processId = logEvent(file, idThere(container.supervisorId), EventType.ProcessStarted, started);
+    logEvent(file, processId, EventType.WorkerReady, { poll_ms: 1 });
+  });
 }
 
-function tellOfUpstream({ db, runtime }: FakeSystem, isBack: boolean): void {
-  const processId = processOf(db, instanceOf(db, runtime.container()?.instance ?? ""));
-  if (processId === null) return;
-  if (isBack) logEvent(db, processId, EventType.UpstreamAvailable, { upstream: "telegram", outage_ms: 1 });
-  else logEvent(db, processId, EventType.UpstreamUnavailable, { upstream: "telegram", reason: "ECONNREFUSED" });
+function tellOfUpstream({ runtime, writeAsWorker }: FakeSystem, isBack: boolean): void {
+  writeAsWorker((file) => {
+    const processId = processOf(file, instanceOf(file, runtime.container()?.instance ?? ""));
+    if (processId === null) return;
+    if (isBack) logEvent(file, processId, EventType.UpstreamAvailable, { upstream: "telegram", outage_ms: 1 });
+    else logEvent(file, processId, EventType.UpstreamUnavailable, { upstream: "telegram", reason: "ECONNREFUSED" });
+  });
 }
 
 function buildAndDeploy({ runtime, deploy }: FakeSystem, n: number): void {

@@ -8,8 +8,9 @@ import {
   pendingRequest,
   wantedRevision,
 } from "../../shared/state.ts";
-import { instanceOf, newestWorker } from "../../shared/worker-state.ts";
-import { Broken, type createLogRules, must } from "./log-rules.ts";
+import { newestWorker } from "../../shared/worker-state.ts";
+import { Broken, must } from "./log-rules.ts";
+import type { World } from "./settle.ts";
 
 /** What must hold of each call to the engine, when the log says what it said at the last look. */
 export function checkCall({ db, runtime, stop }: FakeSystem, call: string, args: readonly unknown[]): void {
@@ -33,12 +34,14 @@ export function checkCall({ db, runtime, stop }: FakeSystem, call: string, args:
 }
 
 /** What must hold when the supervisor says that there is nothing to do, and nothing happened since its last look. */
-export async function checkRest(system: FakeSystem, rest: Rest, log: ReturnType<typeof createLogRules>) {
+export async function checkRest(system: FakeSystem, rest: Rest, { log, mayStandStill }: World) {
   const { db, runtime, clock } = system;
   const container = runtime.container();
   const isRunning = isUp(container);
   must(
-    log.running().every((instance) => isRunning && instance === instanceOf(db, container?.instance ?? "")),
+    log
+      .running()
+      .every((instance) => isRunning && isOf(container, instance) && instance === newestWorker(db)?.instance),
     "at rest every worker that does not run has its worker.exited",
   );
   must(!isRunning || log.running().length === 1, "at rest the worker that runs has its worker.spawned");
@@ -55,7 +58,10 @@ export async function checkRest(system: FakeSystem, rest: Rest, log: ReturnType<
   await checkImages(system, held);
   if (isStopped(db) || isOnHold(db)) return;
   const wanted = wantedRevision(db);
-  if (!container) return must(wanted === null || rest.until !== null, "what is wanted and does not run has its time");
+  if (!container) {
+    const isDue = rest.until !== null || mayStandStill?.() === true;
+    return must(wanted === null || isDue, "what is wanted and does not run has its time");
+  }
   must(container.imageId === wanted?.imageId, "what runs at rest is what is wanted");
   if (container.state.kind === "paused") return;
   must(container.upToDate, "what runs at rest has today's settings");
@@ -71,6 +77,11 @@ async function checkImages({ db, runtime }: FakeSystem, held: ReadonlySet<string
     const isPresent = (await runtime.present([image.imageId])).has(image.imageId);
     if (isPresent) throw new Broken("at rest the last good image and the wanted one are held");
   }
+}
+
+/** What it runs after it was started again in place is named after an exit. */
+function isOf(container: ReturnType<FakeSystem["runtime"]["container"]>, instance: string): boolean {
+  return instance.split("/", 1)[0] === container?.instance;
 }
 
 export function isUp(container: ReturnType<FakeSystem["runtime"]["container"]>): boolean {

@@ -98,7 +98,7 @@ async function leave(world: World, cut: Cut | null): Promise<void> {
 }
 
 /** All trouble ends: first with what images there are, then with all of them back. */
-async function comeToRest(world: World): Promise<void> {
+export async function comeToRest(world: World): Promise<void> {
   const { system } = world;
   endTrouble(system);
   await settle(world);
@@ -129,7 +129,9 @@ function endTrouble(system: FakeSystem): void {
 async function liveOn(world: World): Promise<boolean> {
   const { system } = world;
   const { rest } = await settle(world);
-  if (isUp(system.runtime.container()) && newestWorker(system.db)?.readyAt === null) {
+  const isUnready = isUp(system.runtime.container()) && newestWorker(system.db)?.readyAt === null;
+  world.hasTriedToGetReady = isUnready && !world.hasTriedToGetReady; // if that was in vain, time passes
+  if (world.hasTriedToGetReady) {
     getReady(system);
     return true;
   }

@@ -26,6 +26,13 @@ export interface World {
   read: number;
   settles: number;
   engineBackAt: number;
+  hasTriedToGetReady?: boolean;
+  /** The next supervisor process, when it is not the system's own. */
+  begin?: () => FakeSupervisor;
+  /** What else goes on at each call of a supervisor. */
+  meanwhile?: () => void;
+  /** While the shared file takes no rows, a rest may have no end. */
+  readonly mayStandStill?: () => boolean;
 }
 
 /** Half of all settlings are undisturbed. */
@@ -47,7 +54,9 @@ export async function settle(world: World, cut: Cut | null = null): Promise<{ re
   let calls = 0;
   let isCut = false;
   system.interrupt = (call, when, args) => {
+    if (isCut && cut?.kind === "death") throw new Death(); // whatever it would still do
     if (when === "before" && !isCut) checkCall(system, call, args);
+    world.meanwhile?.();
     if (!isCounted(cut, call)) return;
     const isDue = cut !== null && cut.when === when && cut.at === calls && !isCut;
     if (when === "after") calls += 1;
@@ -60,7 +69,7 @@ export async function settle(world: World, cut: Cut | null = null): Promise<{ re
     world.settles += 1;
     readLog(world);
     const isSettled = !isCut || (cut?.kind === "engine away" && rest.kind === "wait");
-    if (isSettled) await checkRest(system, rest, world.log);
+    if (isSettled) await checkRest(system, rest, world);
     return { rest, calls };
   } catch (error) {
     if (!(error instanceof Death || error instanceof SetupError)) throw error;
@@ -73,11 +82,16 @@ export async function settle(world: World, cut: Cut | null = null): Promise<{ re
 }
 
 /** What changes nothing can be cut short without a difference. */
-const EFFECTS: ReadonlySet<string> = new Set(["record", "start", "stop", "remove", "startCheck", "hold", "letGo"]);
+const EFFECTS: ReadonlySet<string> = new Set([
+  ...["record", "start", "stop", "remove", "startCheck", "hold", "letGo"],
+  ...["ask", "note"], // of the scribe, and of what is known of its file
+]);
+
+const OWN: ReadonlySet<string> = new Set(["record", "ask", "note"]);
 
 /** A record is within a transaction: nothing else happens meanwhile, and the engine has no part in it. */
 function isCounted(cut: Cut | null, call: string): boolean {
-  return cut === null || cut.kind === "death" ? EFFECTS.has(call) : call !== "record";
+  return cut === null || cut.kind === "death" ? EFFECTS.has(call) : !OWN.has(call);
 }
 
 function cutShort(system: FakeSystem, { kind, act }: Cut): void {
@@ -111,5 +125,5 @@ function readLog(world: World): void {
 
 /** The next supervisor process, after this one ended however it did. */
 export function succeed(world: World): void {
-  world.supervisor = world.system.startSupervisor();
+  world.supervisor = world.begin ? world.begin() : world.system.startSupervisor();
 }

@@ -61,3 +61,17 @@ test("who has a message to blame for each exit is excused six times an hour, the
   const later = exit(61.5);
   expect(ids(withoutExcused([later, ...exits], [...claims, claim(61.5)], true))).toEqual([8, 7]);
 });
+
+test("a claim excuses from the moment of the exit to an hour after it, not a moment longer", () => {
+  const hung = exit(1);
+  const claimedAfter = (ms: number) => [{ exits: [1], at: hung.at + ms }];
+  const isExcused = (ms: number) => withoutExcused([hung], claimedAfter(ms), true).length === 0;
+  expect([-1, 0, 60 * MINUTE_MS, 60 * MINUTE_MS + 1].map(isExcused)).toEqual([false, true, true, false]);
+});
+
+test("an hour after the first of six that were excused, one more is", () => {
+  const six = [1, 2, 3, 4, 5, 6].map((id) => exit(id));
+  const isExcused = (id: number) => withoutExcused([exit(id), ...six.toReversed()], claims(id), true).length === 0;
+  const claims = (id: number) => [claim(1, 2), claim(3, 4), claim(5, 6), claim(id)];
+  expect([60.5, 61, 61.5].map(isExcused)).toEqual([false, true, true]);
+});

@@ -11,6 +11,7 @@ import { settleThroughOutages } from "./control-loop.ts";
 import { createFakeRuntime, type FakeRuntime } from "./fake-runtime.ts";
 import { createFakeSharedLog } from "./fake-shared-log.ts";
 import { createHeartbeatWatch } from "./heartbeat-watch.ts";
+import type { SharedLog } from "./journal/shared-log.ts";
 import { createRecorder, type Recorder } from "./performer.ts";
 
 export const policy = {
@@ -39,6 +40,9 @@ export type FakeSystem = ReturnType<typeof createFakeSystem>;
 /** Stands around each call that a supervisor makes of its engine or its log; what it throws cuts the supervisor short. */
 export type Interrupt = (call: string, when: "before" | "after", args: readonly unknown[]) => void;
 
+/** How a worker writes where it writes, and what a row of the journal is called there; what it cannot write is lost. */
+export type WriteAsWorker = (write: (file: Database, idThere: (journalId: number) => number | null) => void) => void;
+
 /** The supervisor over a real database, with an engine and a clock in memory; the image worker:a is there. */
 export function createFakeSystem(temporary: { db: Database; remove(): void } = temporaryDatabase()) {
   const clock = createFakeClock();
@@ -57,6 +61,10 @@ export function createFakeSystem(temporary: { db: Database; remove(): void } = t
     heartStopped: false,
     freeBytes: 10 ** 9,
     interrupt: ((_call, _when, _args) => {}) as Interrupt,
+    /** There is one file alone, unless somebody makes two. */
+    writeAsWorker: ((write) => write(db, (journalId) => journalId)) as WriteAsWorker,
+    /** The shared file, as each supervisor process reaches it by what is its own. */
+    reachShared: ((_record) => shared) as (record: Recorder) => SharedLog,
     remove: temporary.remove,
 
     /** A supervisor process: its identity is its `process.started`. Starting a second one is what follows a death. */
@@ -64,17 +72,19 @@ export function createFakeSystem(temporary: { db: Database; remove(): void } = t
       const supervisorId = logEvent(db, null, EventType.ProcessStarted, { role: "supervisor", pid: 1, version: "v" });
       const interrupt: Interrupt = (...call) => system.interrupt(...call);
       const mtime = () => (system.heartStopped ? 0 : clock.now());
+      const record = interruptibleRecorder(createRecorder(db, silentLogger, supervisorId), interrupt);
+      const reached = system.reachShared(record);
       const ports = {
         db,
         clock,
         runtime: interruptibleRuntime(runtime, interrupt),
         supervisorId,
-        record: interruptibleRecorder(createRecorder(db, silentLogger, supervisorId), interrupt),
+        record,
         log: silentLogger,
-        shared,
+        shared: reached,
         requests: { take: () => {} },
         bell: createBell(clock),
-        soundings: createHeartbeatWatch({ mtime: () => shared.seen().soundings, monotonicMs: clock.monotonicMs }),
+        soundings: createHeartbeatWatch({ mtime: () => reached.seen().soundings, monotonicMs: clock.monotonicMs }),
         startedAt: clock.now(),
         heartbeat: createHeartbeatWatch({ mtime, monotonicMs: clock.monotonicMs }),
         freeBytes: () => system.freeBytes,

@@ -213,3 +213,26 @@ test("an exit that somebody else caused, or that nobody watched, counts against 
   expect(system.newest("worker.exited").payload).toMatchObject({ class: "host went away" });
   expect(newestWorker(system.db)).toMatchObject({ revision: "worker:b", exited: false });
 });
+
+test("a probation that is passed makes good the hangs before it", async () => {
+  const supervisor = system.startSupervisor();
+  await supervisor.settle();
+  for (let hangs = 0; hangs < 2; hangs += 1) {
+    system.workerIsReady();
+    system.heartStopped = true;
+    system.clock.advance(1000);
+    await supervisor.settle();
+    system.clock.advance(policy.hangMs + 1000);
+    await supervisor.settle();
+    system.heartStopped = false;
+    system.clock.advance(2000);
+    await supervisor.settle();
+  }
+  await system.promote(supervisor);
+  system.clock.advance(policy.probationMs);
+  await supervisor.settle();
+  expect(system.ofType("worker.exited").map(({ payload }) => payload?.class)).toEqual(["hang", "hang"]);
+  expect(system.ofType("revision.quarantined")).toEqual([]);
+  expect(currentGoodRevision(system.db)?.imageId).toBe("sha256:a");
+  expect(newestWorker(system.db)).toMatchObject({ exited: false });
+});

@@ -46,7 +46,7 @@ export function mendSharedFile(seen: Observation): Action | null {
   if (isUp(container)) return null;
   if (shared.keepsRoom && freeBytes < LEAST_ROOM_BYTES) return { kind: "give room" };
   const isDamaged = shared.trouble?.kind === "damaged" || shared.silentMs >= DEADLY_MS;
-  if (!isDamaged && shared.foreign.length === 0) return null;
+  if (!isDamaged && (shared.foreign.length === 0 || TIME_MAY_MEND.has(shared.trouble?.kind ?? ""))) return null;
   if (container)
     return { kind: "remove", containerId: container.id, why: "the file that it shared with us is put right" };
   const culprit = culpritOf(seen);
@@ -65,6 +65,8 @@ export function checkSharedFile({ lastExit, good, promoted, exits, shared }: Obs
   const isFirst = promoted && (exits[1] === undefined || !countsAgainstRevision(exits[1].class));
   return countsAgainstRevision(lastExit.class) && !isFirst ? check : null;
 }
+/** Meanwhile nothing can be repaired; no worker is started either. */
+const TIME_MAY_MEND: ReadonlySet<string> = new Set(["locked", "full", "silent"]);
 
 /** The newest worker, if the file was whole when it ran. */
 function culpritOf({ worker, lastExit, shared }: Observation): Culprit | null {

@@ -27,15 +27,15 @@ test("whoever comes after a flood is heard at the next look", () => {
   const ready = write("worker.ready", '{"poll_ms":1}');
   const { claims, skipped, scannedTo } = look();
   expect(claims.slice(-2).map(({ id }) => id)).toEqual([started, ready]);
-  expect(claims).toHaveLength(200);
-  expect(skipped).toBe(10_002 - 200);
+  expect(claims).toHaveLength(100);
+  expect(skipped).toBe(10_002 - 100);
   expect(scannedTo).toBe(ready);
 });
 
-test("a hundred of a type are all heard, in their order, once", () => {
-  const last = write("worker.ready", "{}", 100);
+test("fifty of a type are all heard, in their order, once", () => {
+  const last = write("worker.ready", "{}", 50);
   const { claims, skipped } = look();
-  expect(claims.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, n) => last - 99 + n));
+  expect(claims.map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_, n) => last - 49 + n));
   expect(skipped).toBe(0);
   expect(look(last)).toMatchObject({ claims: [], skipped: 0, scannedTo: last });
 });

@@ -14,13 +14,13 @@ export interface OpenFile {
 }
 
 /** Longer than any commit here takes, and short enough that a lock which is held is told before the scribe seems silent. */
-const BUSY_MS = 300;
+export const BUSY_MS = 300;
 
 /**
  * Opens the shared file, which anybody may have put there. Throws Damaged when it is none that could be ours; what
  * SQLite says is thrown as it is.
  */
-export function openSharedFile(path: string, presence: "must exist" | "may be new"): OpenFile {
+export function openSharedFile(path: string, presence: "must exist" | "may be new", busyMs = BUSY_MS): OpenFile {
   const isThere = inodesAt(path)[0] !== null;
   if (!isThere && presence === "must exist") throw new Damaged(`${path} is gone`);
   if (!isThere) openDatabase(path).close(); // makes it
@@ -28,7 +28,7 @@ export function openSharedFile(path: string, presence: "must exist" | "may be ne
   try {
     if (presence === "must exist") assertHeader(path, header);
     const db = openDatabase(path);
-    db.pragma(`busy_timeout = ${BUSY_MS}`);
+    db.pragma(`busy_timeout = ${busyMs}`);
     db.pragma("trusted_schema = OFF"); // a foreign view or trigger calls no function
     db.pragma("cache_size = -1000");
     db.pragma("foreign_keys = OFF"); // a parent that somebody deleted keeps no row out

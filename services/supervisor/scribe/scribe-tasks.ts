@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Database } from "../../../shared/database.ts";
 import { appendRows } from "./append-rows.ts";
 import { lookAtRows } from "./look-at-rows.ts";
-import { Damaged, type OpenFile, openSharedFile } from "./open-file.ts";
+import { BUSY_MS, Damaged, type OpenFile, openSharedFile } from "./open-file.ts";
 import { assertEventsTable, findAnchor, maxEventId, pastRows } from "./read-rows.ts";
 import { createReserve } from "./reserve.ts";
 import { foreignIn, prepareSchema, repairSchema } from "./schema-care.ts";
@@ -19,7 +19,7 @@ export type ScribeTasks = ReturnType<typeof createScribeTasks>;
 export type FollowNews = (db: Database, signal: AbortSignal) => void;
 
 /** What the scribe does. Each question is carried out at once; whatever is wrong with the file is an answer, too. */
-export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
+export function createScribeTasks(path: string, follow: FollowNews = () => {}, busyMs = BUSY_MS) {
   let open: OpenFile | null = null;
   let closing = new AbortController();
   let isFollowed = false;
@@ -40,7 +40,7 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
 
   function openAs(presence: "must exist" | "may be new"): Database {
     close();
-    open = openSharedFile(path, presence);
+    open = openSharedFile(path, presence, busyMs);
     closing = new AbortController();
     isFollowed = false;
     return open.db;
