@@ -77,6 +77,8 @@ export const EventType = {
   /** Likewise, by the person whom it was to be an answer to. */
   MessageStopped: "message.stopped",
   LogArchived: "log.archived",
+  /** Into the journal, while no supervisor runs. */
+  LogRestored: "log.restored",
   ChatForgotten: "chat.forgotten",
 
   // By the worker, a tree for each attempt at a message: agent.started is its root, tool_call.* hang under their

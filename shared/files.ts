@@ -40,16 +40,16 @@ export function archivesIn(directory: string): string[] {
 }
 
 const OWN_FILE =
-  /^(lastgood\.db|local-telegram\.db|archive-\d{4}-\d{2}\.db|before-restore-.*\.db|damaged-.*\.db|\w+\.lock|heartbeat)(-wal|-shm|-journal)?$/;
+  /^((lastgood|journal|mirror)\.db|local-telegram\.db|archive-\d{4}-\d{2}\.db|before-restore-.*\.db|damaged-.*\.db|\w+\.lock|heartbeat)(-wal|-shm|-journal)?$/;
 
-/** Whether a file of this name in STATE_DIR is in use, or holds what is nowhere else: nothing else may take its place. */
+/** Whether a file of this name in STATE_DIR or OWN_DIR is in use, or holds what is nowhere else: nothing else may take its place. */
 export function isOwnFile(name: string): boolean {
   return OWN_FILE.test(name);
 }
 
-/** Whole copies of the database in a directory: what a restore put aside, and what a killed backup or restore left. */
+/** Whole copies of the database in a directory: what a restore or the supervisor put aside, and what a killed backup left. */
 export function copiesIn(directory: string): string[] {
   return readdirSync(directory)
-    .filter((name) => /^before-restore-.*\.db$|\.part$/.test(name))
+    .filter((name) => /^(before-restore|damaged)-.*\.db$|\.part$/.test(name))
     .sort();
 }

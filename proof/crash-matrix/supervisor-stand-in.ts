@@ -58,7 +58,15 @@ export function createSupervisorStandIn(
     let killed = false;
     const end = once(child, "exit").then(([code]: (number | null)[]) => {
       ended.abort();
-      const facts = { removed: false, signalled: killed, unwatched: false, oom: false, stopping: null, error: null };
+      const facts = {
+        removed: false,
+        signalled: killed,
+        unwatched: false,
+        oom: false,
+        freedTheLock: false,
+        stopping: null,
+        error: null,
+      };
       const times = { startedAt, readyAt: null, finishedAt: Date.now() };
       const exit = { instance, exitCode: code ?? 137, logTail: [], ...facts, ...times, ...REVISION };
       inTransaction(db, () => {

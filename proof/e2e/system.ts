@@ -49,13 +49,15 @@ interface OtherEngine {
 interface Unusual {
   readonly firstWorker?: FirstWorker;
   readonly engine?: OtherEngine;
+  /** Files beside docker-compose.yml, as one that overrides it; by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Builds the project and brings it up as a compose project of its own; resolves when a worker is ready. */
 export async function startSystem(
   name: string,
   settings: Readonly<Record<string, string>> = {},
-  { firstWorker = { instructions: "", until: "worker.ready" }, engine }: Unusual = {},
+  { firstWorker = { instructions: "", until: "worker.ready" }, engine, files = {} }: Unusual = {},
 ) {
   const directory = copyOfTheProject({
     PROBATION_SECONDS: "2",
@@ -63,6 +65,7 @@ export async function startSystem(
     ...settings,
   });
   const source = (path: string) => join(directory, path);
+  for (const [path, text] of Object.entries(files)) writeFileSync(source(path), text);
   appendFileSync(source("Dockerfile.worker"), firstWorker.instructions);
   const project = `lastgood-e2e-${name}`;
   const tags = { COMPOSE_PROJECT_NAME: project, WORKER_TAG: name, SUPERVISOR_TAG: name, CONSOLE_PORT: "0" };
@@ -115,6 +118,7 @@ export async function startSystem(
     eventOf: (type: string, afterId = 0) => nextEvent(afterId, ({ event_type }) => event_type === type),
     lastgood: (...args: string[]) =>
       run("docker", ["compose", "exec", "-T", "supervisor", "lastgood", ...args], inDirectory),
+    inConsole: (...command: string[]) => run("docker", ["compose", "exec", "-T", "console", ...command], inDirectory),
     async newestEventId(): Promise<number> {
       const { stdout } = await system.lastgood("events", "--json", "-n", "1");
       return JSON.parse(stdout).id;
@@ -163,6 +167,8 @@ export async function startSystem(
       await engine?.receive([image]);
       return image;
     },
+    /** Puts a file among the project's, where a Dockerfile may copy it from. */
+    add: (path: string, from: string) => cpSync(from, source(path)),
     /** Changes a file of the project, as whoever works on it does. */
     change: (path: string, change: (text: string) => string) =>
       writeFileSync(source(path), change(readFileSync(source(path), "utf8"))),

@@ -5,6 +5,8 @@ import type { Output } from "./output.ts";
 /** What a command gets to work with. `signal` aborts on Ctrl-C. */
 export interface Cli {
   readonly stateDir: string;
+  /** Where the supervisor's journal is; null in a container that has no such volume. */
+  readonly ownDir: string | null;
   /** Where an operator's requests are put, and answered. */
   readonly requestsDir: string;
   readonly clock: Clock;

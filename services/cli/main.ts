@@ -24,7 +24,7 @@ import { why } from "./commands/why.ts";
 import { cancel, hold, start, stop, unhold } from "./commands/wishes.ts";
 import { createOutput } from "./output.ts";
 import { runCommand } from "./run-command.ts";
-import { cliSettings } from "./settings.ts";
+import { cliSettings, ownDirectoryOf } from "./settings.ts";
 import { collectWrongValues } from "./wrong-values.ts";
 
 const COMMANDS: readonly CliCommand[] = [
@@ -67,7 +67,8 @@ await runProcess(async (signal) => {
         return;
       }
       const settings = readSettings(cliSettings);
-      const directories = { stateDir: settings.STATE_DIR, requestsDir: requestsDirectoryOf(settings) };
+      const ownDir = ownDirectoryOf(settings);
+      const directories = { stateDir: settings.STATE_DIR, ownDir, requestsDir: requestsDirectoryOf(settings) };
       const cli = { ...directories, clock: systemClock, output, signal };
       exitCode = await runCommand(() => command.run(declared, cli), cli);
     });

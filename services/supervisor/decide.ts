@@ -5,7 +5,7 @@ import { CHECK_TIMEOUT_MS, considerDeploy } from "./candidate.ts";
 import { type CrashLoopPolicy, failuresInARow, restartDelayMs } from "./crash-loop.ts";
 import { withoutExcused } from "./excused-exits.ts";
 import { isCrash } from "./exits.ts";
-import { fillsTheDisk, harmDone, mendSharedFile } from "./harm.ts";
+import { checkSharedFile, fillsTheDisk, harmDone, mendSharedFile } from "./harm.ts";
 import type { Observation } from "./observation.ts";
 import { rollbackTarget } from "./revisions.ts";
 import type { Step, StopCause } from "./step.ts";
@@ -198,6 +198,8 @@ function bringBack(seen: Observation, wanted: Accepted, policy: Policy): Step {
   const verdict = seen.halted ? null : verdictOn(run, policy);
   const givenUp = verdict && giveUp(seen, wanted, verdict);
   if (givenUp) return givenUp;
+  const check = checkSharedFile(seen);
+  if (check) return check;
   const delayMs = delayBeforeStart(seen, policy);
   const due = (seen.exits[0]?.at ?? 0) + delayMs;
   if (delayMs === 0 || seen.now >= due) return startOrWait(seen, wanted);

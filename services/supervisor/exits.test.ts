@@ -16,6 +16,7 @@ const ended: ExitEvidence = {
   exitCode: 1,
   oom: false,
   signalled: false,
+  freedTheLock: false,
   unwatched: false,
 };
 
@@ -30,6 +31,8 @@ test.each([
   ["that the engine could not start", { ...ended, startError: "no such file", exitCode: null }, "start failed", true],
   ["that finds its configuration wrong", { ...ended, exitCode: 78 }, "configuration", true],
   ["that its upstream gave up on", { ...ended, exitCode: 75 }, "upstream", false],
+  ["that left for a lock, which went with it", { ...ended, exitCode: 75, freedTheLock: true }, "hang", true],
+  ["that died, and a lock with it", { ...ended, freedTheLock: true }, "crash", true],
   ["that used up its memory", { ...ended, exitCode: 137, oom: true }, "out of memory", true],
   ["that was killed from within", { ...ended, exitCode: 137 }, "crash", true],
   ["that we stopped and that is gone", { ...ended, stopping: "hang", removed: true, exitCode: null }, "hang", true],

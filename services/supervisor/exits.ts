@@ -20,6 +20,8 @@ export interface ExitEvidence {
   readonly oom: boolean;
   /** The engine was asked to signal it, and not by us. */
   readonly signalled: boolean;
+  /** The shared file was locked until it ended, and is free now. */
+  readonly freedTheLock: boolean;
   /** It ended before this supervisor began to watch. */
   readonly unwatched: boolean;
 }
@@ -30,7 +32,8 @@ export function classifyExit(evidence: ExitEvidence): ExitClass {
   if (evidence.removed) return "removed";
   if (evidence.startError !== null) return "start failed";
   if (exitCode === EXIT_CONFIGURATION) return "configuration";
-  if (exitCode === EXIT_UPSTREAM) return "upstream";
+  // Whoever cannot get a lock leaves with that, too: also who holds it, by another connection.
+  if (exitCode === EXIT_UPSTREAM) return evidence.freedTheLock ? "hang" : "upstream";
   if (evidence.signalled) return "stopped from outside";
   if (evidence.unwatched) return "host went away";
   if (evidence.oom && exitCode === EXIT_KILLED) return "out of memory";

@@ -71,6 +71,8 @@ export const calm: Observation = {
     foreign: [],
     soundings: 9,
     soundAt: NOW,
+    wholeAfter: 1000,
+    silentMs: 0,
     behind: 0,
     keepsRoom: false,
     skippedClaims: 0,

@@ -8,5 +8,15 @@ export function performerOf(
   { id: supervisorId }: FakeSupervisor,
 ): Performer {
   const record = createRecorder(db, silentLogger, supervisorId);
-  return { db, shared, runtime, supervisorId, startedAt: clock.now(), policy, record, freeBytes: () => 10 ** 9 };
+  return {
+    db,
+    shared,
+    runtime,
+    supervisorId,
+    startedAt: clock.now(),
+    policy,
+    record,
+    freeBytes: () => 10 ** 9,
+    clearHeartbeat: () => {},
+  };
 }

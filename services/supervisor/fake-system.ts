@@ -78,6 +78,7 @@ export function createFakeSystem(temporary: { db: Database; remove(): void } = t
         startedAt: clock.now(),
         heartbeat: createHeartbeatWatch({ mtime, monotonicMs: clock.monotonicMs }),
         freeBytes: () => system.freeBytes,
+        clearHeartbeat: () => interrupt("clearHeartbeat", "before", []),
         configured: overrides.configured ?? "worker:a",
         policy: { ...policy, ...overrides },
       };

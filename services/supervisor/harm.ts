@@ -1,5 +1,6 @@
 import type { Accepted } from "../../shared/state.ts";
 import type { Policy } from "./decide.ts";
+import { countsAgainstRevision } from "./exits.ts";
 import type { Observation } from "./observation.ts";
 import type { Action, Culprit, StopCause } from "./step.ts";
 import { isUp } from "./worker-runtime.ts";
@@ -8,6 +9,9 @@ import { isUp } from "./worker-runtime.ts";
 
 /** Below this a database soon takes no row more, and nobody can answer. */
 const LEAST_ROOM_BYTES = 50 * 1024 * 1024;
+
+/** A file that no child outlives for so long, with no worker about, is at fault itself: busy machines start one in seconds. */
+const DEADLY_MS = 60_000;
 
 /** What the worker does to what it shares with others: it is stopped for that, however well it seems to be. */
 export function harmDone(
@@ -41,13 +45,25 @@ export function mendSharedFile(seen: Observation): Action | null {
   const { container, shared, freeBytes } = seen;
   if (isUp(container)) return null;
   if (shared.keepsRoom && freeBytes < LEAST_ROOM_BYTES) return { kind: "give room" };
-  const isDamaged = shared.trouble?.kind === "damaged";
+  const isDamaged = shared.trouble?.kind === "damaged" || shared.silentMs >= DEADLY_MS;
   if (!isDamaged && shared.foreign.length === 0) return null;
   if (container)
     return { kind: "remove", containerId: container.id, why: "the file that it shared with us is put right" };
   const culprit = culpritOf(seen);
   if (isDamaged) return { kind: "replace shared file", reason: shared.trouble?.reason ?? "", culprit };
   return { kind: "repair shared file", foreign: shared.foreign, culprit };
+}
+
+/**
+ * Pages that only workers read may be broken by now. A revision that is known to be good is not suspected for its first
+ * failure: it is started again at once.
+ */
+export function checkSharedFile({ lastExit, good, promoted, exits, shared }: Observation): Action | null {
+  if (lastExit === null || shared.trouble !== null || shared.wholeAfter >= lastExit.eventId) return null;
+  const check = { kind: "check shared file", after: lastExit.eventId } as const;
+  if (!good.some(({ imageId }) => imageId === lastExit.imageId)) return check;
+  const isFirst = promoted && (exits[1] === undefined || !countsAgainstRevision(exits[1].class));
+  return countsAgainstRevision(lastExit.class) && !isFirst ? check : null;
 }
 
 /** The newest worker, if the file was whole when it ran. */

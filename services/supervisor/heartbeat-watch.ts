@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import { lstatSync, renameSync, rmSync } from "node:fs";
+
 export interface HeartbeatWatch {
   /**
    * How long, in ms, the heartbeat of a running worker has not moved while we watched. Null, for a worker that does not
@@ -25,4 +28,13 @@ export function createHeartbeatWatch(ports: {
       return watched ? now - watched.since : 0;
     },
   };
+}
+
+/**
+ * Takes away whatever a worker left in the place of its heartbeat: the next one would be stopped for ever by a FIFO, or
+ * would empty what a link leads to, be it the database. A directory may hold anything, so it is only moved aside.
+ */
+export function clearHeartbeat(file: string): void {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isDirectory()) renameSync(file, `${file}-set-aside-${randomUUID()}`);
+  else rmSync(file, { force: true });
 }

@@ -25,7 +25,7 @@ import { createBell } from "./bell.ts";
 import { runControlLoop } from "./control-loop.ts";
 import { openEngine, surroundingsOf } from "./docker/docker-engine.ts";
 import { createDockerRuntime } from "./docker/docker-runtime.ts";
-import { createHeartbeatWatch } from "./heartbeat-watch.ts";
+import { clearHeartbeat, createHeartbeatWatch } from "./heartbeat-watch.ts";
 import { openJournal } from "./journal/journal.ts";
 import { keepInTouch } from "./journal/keep-in-touch.ts";
 import { openLedger } from "./journal/ledger.ts";
@@ -80,6 +80,7 @@ async function supervise(signal: AbortSignal): Promise<number> {
     runtime: runtime.adapter,
     configured: runtime.configured,
     heartbeat: watchHeartbeat(settings),
+    clearHeartbeat: () => clearHeartbeat(join(settings.STATE_DIR, HEARTBEAT_FILE)),
     soundings: createHeartbeatWatch({ mtime: () => shared.seen().soundings, monotonicMs: clock.monotonicMs }),
     startedAt: clock.now(),
     policy: policyFrom(settings),
@@ -110,7 +111,7 @@ async function supervise(signal: AbortSignal): Promise<number> {
 }
 
 /** What is recorded before there is a supervisor hangs under nothing. */
-const NOBODY = 0;
+const NOBODY = null;
 
 /** An installation that has no journal yet reads what was recorded before; one that cannot be read is not waited for longer. */
 const FIRST_READ_MS = 60_000;

@@ -107,3 +107,52 @@ test("an image that the engine refuses to check is rejected in its words", async
     reason: "exec: no such file",
   });
 });
+
+test("each worker begins without what the one before left in the place of its heartbeat", async () => {
+  const calls: string[] = [];
+  system.interrupt = (call, when) => {
+    if (when === "before" && ["start", "startAgain", "clearHeartbeat", "stop"].includes(call)) calls.push(call);
+  };
+  await system.promote(supervisor);
+  await system.crash(supervisor, 1);
+  expect(calls).toEqual(["clearHeartbeat", "start", "clearHeartbeat", "startAgain"]);
+});
+
+test("a page that a bad revision left broken is not held against the good one: the file is replaced first", async () => {
+  await system.promoteAll(supervisor, ["a", "b"]);
+  system.runtime.addImage("c");
+  system.deploy("c");
+  await supervisor.settle();
+  system.workerIsReady();
+  system.shared.breakPage();
+  system.rollBack("worker:b");
+  await supervisor.settle();
+  expect(system.shared.asked).toEqual(["check", "replace"]);
+  expect(system.newest("state.replaced").payload).toMatchObject({ image_id: "sha256:c", reason: "a page is broken" });
+  system.workerIsReady();
+  await supervisor.settle();
+  expect(system.newest("worker.spawned").payload).toMatchObject({ revision: "worker:b" });
+});
+
+test("a worker that leaves for a lock which goes with it has held that itself: a hang", async () => {
+  await system.promote(supervisor);
+  system.shared.lockForAMoment();
+  system.runtime.end(75);
+  await supervisor.settle();
+  expect(system.newest("worker.exited").payload).toMatchObject({ class: "hang" });
+});
+
+test("one that leaves for a lock which somebody else goes on holding is nobody's failure", async () => {
+  await system.promote(supervisor);
+  system.shared.show({ trouble: { kind: "locked", reason: "somebody holds the lock" } });
+  system.runtime.end(75);
+  await supervisor.settle();
+  expect(system.newest("worker.exited").payload).toMatchObject({ class: "upstream" });
+});
+
+test("one that leaves for its upstream, with the file free, is nobody's failure", async () => {
+  await system.promote(supervisor);
+  system.runtime.end(75);
+  await supervisor.settle();
+  expect(system.newest("worker.exited").payload).toMatchObject({ class: "upstream" });
+});

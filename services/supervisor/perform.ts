@@ -38,6 +38,8 @@ export async function perform(performer: Performer, step: Action): Promise<void>
       return startCheck(performer, step);
     case "accept deploy":
       return takeUp(performer, step.image, step.request.eventId);
+    case "check shared file":
+      return performer.shared.check(step.after);
     case "repair shared file":
       return repairSharedFile(performer, step);
     case "replace shared file":
@@ -82,17 +84,20 @@ export async function perform(performer: Performer, step: Action): Promise<void>
  * names ours, and it frees what is claimed by whoever has exited there: it is started when the shared file has all that.
  */
 async function start(performer: Performer, { revision, imageId }: Revision): Promise<void> {
-  const { db, runtime, supervisorId, shared } = performer;
+  const { db, runtime, supervisorId, shared, clearHeartbeat } = performer;
   const parentId = (await shared.flush()) ? shared.sharedIdOf(supervisorId) : null;
   if (parentId === null) return; // what keeps rows out is seen by looking again
+  clearHeartbeat();
   const instance = `${supervisorId}.${nextWorkerSequence(db, supervisorId)}`;
   const refusal = await runtime.start({ revision, imageId, instance, supervisorId, parentId });
   if (refusal === null) return;
   recordFailedStart(performer, { id: "", revision, imageId, instance, supervisorId, pid: null }, refusal);
 }
 
-async function startAgain({ runtime, shared }: Performer, containerId: string): Promise<void> {
-  if (await shared.flush()) await runtime.startAgain(containerId);
+async function startAgain({ runtime, shared, clearHeartbeat }: Performer, containerId: string): Promise<void> {
+  if (!(await shared.flush())) return;
+  clearHeartbeat();
+  await runtime.startAgain(containerId);
 }
 
 /**
@@ -162,6 +167,7 @@ function promote({ record }: Performer, { worker, readySeconds }: Action & { kin
 
 async function exitFacts(performer: Performer, { worker: seen, container }: Action & { kind: "record exit" }) {
   const { db, runtime, shared, startedAt: watchedSince } = performer;
+  const wasLocked = shared.seen().trouble?.kind === "locked";
   await shared.turn(); // what it said last, as that it was ready, may not be heard yet
   const worker = newestWorker(db) ?? seen;
   const known: ExitFacts = { ...NEVER_RAN, ...worker };
@@ -181,6 +187,7 @@ async function exitFacts(performer: Performer, { worker: seen, container }: Acti
     // A container started again in place, as `docker restart` does, was not ready since.
     readyAt: worker.readyAt !== null && worker.readyAt >= startedAt ? worker.readyAt : null,
     signalled,
+    freedTheLock: wasLocked && shared.seen().trouble === null,
     unwatched: finishedAt < watchedSince,
     logTail,
   };

@@ -28,3 +28,9 @@ test("a line of the log tells of an event that is committed, and of none that wa
   const halt = newestEvent(temporary.db, "supervisor.halted");
   expect(lines).toEqual([{ journal_id: halt?.id, reason: "nothing is left to try" }]);
 });
+
+test("what is recorded before there is a supervisor hangs under nothing", () => {
+  const record = createRecorder(temporary.db, silentLogger, null);
+  record("deploy.rejected", { request_id: 1, revision: "worker:b", reason: "what runs is on probation" });
+  expect(newestEvent(temporary.db, "deploy.rejected")).toMatchObject({ parentId: null });
+});

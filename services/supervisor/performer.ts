@@ -15,6 +15,8 @@ export interface Performer {
   readonly shared: SharedLog;
   readonly runtime: WorkerRuntime;
   readonly freeBytes: () => number;
+  /** Takes away what a worker left in the place of its heartbeat, while none runs. Never throws. */
+  readonly clearHeartbeat: () => void;
   /** This supervisor's `process.started`, and when that was. */
   readonly supervisorId: number;
   readonly startedAt: number;
@@ -32,7 +34,7 @@ export type Recorder = <T extends EventType>(type: T, payload: EventPayloads[T],
 export function createRecorder(
   journal: Database,
   log: Logger,
-  supervisorId: number,
+  supervisorId: number | null,
   onRecorded: () => void = () => {},
 ): Recorder {
   return (type, given, parentId = supervisorId) => {

@@ -37,6 +37,7 @@ export const NEVER_RAN = {
   stopping: null,
   removed: false,
   signalled: false,
+  freedTheLock: false,
   unwatched: false,
   error: null,
   exitCode: null,

@@ -35,6 +35,7 @@ export type Action =
   | { readonly kind: "halt"; readonly wanted: Accepted; readonly verdict: Verdict; readonly reason: string }
   | { readonly kind: "schedule restart"; readonly delayMs: number; readonly attempt: number }
   | { readonly kind: "repair shared file"; readonly foreign: readonly string[]; readonly culprit: Culprit | null }
+  | { readonly kind: "check shared file"; readonly after: number }
   | { readonly kind: "give room" }
   | { readonly kind: "replace shared file"; readonly reason: string; readonly culprit: Culprit | null }
   | { readonly kind: "start"; readonly revision: Revision }

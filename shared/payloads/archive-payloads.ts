@@ -17,6 +17,15 @@ export interface ArchivePayloads {
     readonly sha256: string;
     readonly totals: Totals;
   };
+  /** A backup took the database's place, which was put aside under a name; null when there was none. */
+  "log.restored": {
+    readonly by: string;
+    readonly events: number;
+    readonly messages: number;
+    readonly kept: string | null;
+    /** What became of the journal beside it: that of the backup took its place, or it stayed as it was. */
+    readonly journal: "restored" | "stayed";
+  };
   /** A chat's text was erased, at somebody's request; the events about it stay. */
   "chat.forgotten": { readonly by: string; readonly chat_id: number; readonly messages: number; readonly said: number };
 }

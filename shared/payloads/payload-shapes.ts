@@ -86,6 +86,7 @@ export const PAYLOAD_SHAPES: { readonly [T in EventType]: ShapeOf<EventPayloads[
     reason: "text",
     request_id: "number?",
     error: "text?",
+    replaced_by: "number?",
   },
   "rollback.rejected": { request_id: "number", reason: "text" },
   "deploy.started": { ...revision, request_id: "number?", reason: "text" },
@@ -121,6 +122,7 @@ export const PAYLOAD_SHAPES: { readonly [T in EventType]: ShapeOf<EventPayloads[
     sha256: "text",
     totals: "object",
   },
+  "log.restored": { by: "text", events: "number", messages: "number", kept: "text?", journal: "text" },
   "chat.forgotten": { by: "text", ...chat, messages: "number", said: "number" },
 
   "agent.started": {

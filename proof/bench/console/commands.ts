@@ -56,7 +56,7 @@ export async function measureCommands({ short, long }: Years, samples: number): 
 /** Opened, read and told, but for the printing, as in a process that has started. */
 function runHere(command: CliCommand, args: readonly string[], stateDir: string): Promise<number> {
   const declared = command.declare(new Command(command.name)).parse(args, { from: "user" });
-  const directories = { stateDir, requestsDir: resolve(stateDir, "../requests") };
+  const directories = { stateDir, ownDir: null, requestsDir: resolve(stateDir, "../requests") };
   return command.run(declared, { ...directories, clock: systemClock, output: SILENT, signal: NEVER });
 }
 

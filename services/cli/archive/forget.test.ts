@@ -124,10 +124,8 @@ test("older versions of a row, which SQLite leaves between the others, are gone 
 
 test("copies beside the database are named", async () => {
   past.message({ at: Date.now() });
-  writeFileSync(join(past.directory, "before-restore-20300101T000000Z.db"), "");
+  const copies = ["before-restore-20300101T000000Z.db", "damaged-2030-01-01T00-00-00.000Z.db"];
+  for (const copy of copies) writeFileSync(join(past.directory, copy), "");
   const { code, stderr } = await forget(["7", "--yes"]);
-  expect([code, stderr]).toEqual([
-    0,
-    "these keep their copy until you remove them: before-restore-20300101T000000Z.db\n",
-  ]);
+  expect([code, stderr]).toEqual([0, `these keep their copy until you remove them: ${copies.join(", ")}\n`]);
 });

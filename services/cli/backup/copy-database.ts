@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync } from "node:fs";
 import { type Database, openDatabase, openReadOnly } from "../../../shared/database.ts";
 import { refuseOtherGeneration, schemaVersion } from "../../../shared/schema.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
+import { hasJournal, packJournal } from "./packed-journal.ts";
 
 /** More than any database has: a copy in several steps starts anew whenever another process writes, and never ends. */
 const ALL_PAGES = 1_000_000_000;
@@ -10,14 +11,17 @@ const ALL_PAGES = 1_000_000_000;
 export interface Contents {
   readonly events: number;
   readonly messages: number;
+  /** Events of the supervisor's journal; null when it is not in there. */
+  readonly journal: number | null;
 }
 
 /**
  * Writes what a database holds at one moment to a new file, while others write to it: without unused room, and so
- * without what was erased. It is on the disk once this returns.
+ * without what was erased; then the supervisor's journal, where there is one. It is on the disk once this returns.
  */
-export function writeBackup(db: Database, target: string): void {
+export function writeBackup(db: Database, target: string, ownDir: string | null): void {
   db.prepare("VACUUM INTO ?").run(target);
+  packJournal(target, ownDir);
   const file = openSync(target, "r+");
   fsyncSync(file);
   closeSync(file);
@@ -41,12 +45,13 @@ export function verifyDatabase(file: string): Contents {
     if (problems !== "ok") throw new SetupError([`${file} is damaged: ${problems}`]);
     refuseOtherGeneration(db);
     if (schemaVersion(db) === 0) throw new SetupError([`${file} is not a backup of Lastgood: it has no schema of it.`]);
-    return { events: countOf(db, "events"), messages: countOf(db, "inbox") };
+    const journal = hasJournal(db) ? countOf(db, "journal") : null;
+    return { events: countOf(db, "events"), messages: countOf(db, "inbox"), journal };
   } finally {
     db.close();
   }
 }
 
-function countOf(db: Database, table: "events" | "inbox"): number {
+function countOf(db: Database, table: "events" | "inbox" | "journal"): number {
   return Number(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
 }

@@ -14,7 +14,7 @@ const TO_STANDARD_OUTPUT = "-";
 
 export const backup: CliCommand = {
   name: "backup",
-  about: "Copy the database, in one consistent step, while everything runs; - is standard output",
+  about: "Copy the database, and the supervisor's journal, while everything runs; - is standard output",
   example: "docker compose exec -T supervisor lastgood backup - > lastgood.db",
   declare: (command) => command.argument("<file>", "where to, or - for standard output"),
   async run(command, cli) {
@@ -29,12 +29,16 @@ async function toFile(file: string, { json: asJson }: JsonOption, cli: Cli): Pro
     throw new SetupError([`${file} is a directory: name a file in it.`]);
   }
   if (!existsSync(dirname(file))) throw new SetupError([`There is no directory ${dirname(file)}: create it first.`]);
-  if (realpathSync(dirname(file)) === realpathSync(cli.stateDir) && isOwnFile(basename(file))) {
+  const volumes = [cli.stateDir, ...(cli.ownDir === null ? [] : [cli.ownDir])].map((directory) =>
+    realpathSync(directory),
+  );
+  if (volumes.includes(realpathSync(dirname(file))) && isOwnFile(basename(file))) {
     throw new SetupError([`${file} is in use by the agent itself: name another file for the backup.`]);
   }
   const contents = await writeCopy(`${file}.part`, cli);
   renameSync(`${file}.part`, file);
   await cli.output.print(asJson ? json({ file, ...contents }) : `${file}: ${inWords(contents)}`);
+  sayWhatIsMissing(contents, cli);
   return EXIT.done;
 }
 
@@ -44,6 +48,7 @@ async function toStandardOutput(cli: Cli): Promise<number> {
     const contents = await writeCopy(file, cli);
     await pipeline(createReadStream(file), process.stdout, { signal: cli.signal });
     cli.output.note(inWords(contents));
+    sayWhatIsMissing(contents, cli);
     return EXIT.done;
   } finally {
     rmSync(file, { force: true });
@@ -54,7 +59,7 @@ async function writeCopy(file: string, cli: Cli): Promise<Contents> {
   rmSync(file, { force: true }); // of a backup that was cut short
   const db = openForReading(cli.stateDir);
   try {
-    await whileAnnounced("backup", cli, () => writeBackup(db, file));
+    await whileAnnounced("backup", cli, () => writeBackup(db, file, cli.ownDir));
     return verifyDatabase(file);
   } catch (error) {
     rmSync(file, { force: true });
@@ -64,6 +69,15 @@ async function writeCopy(file: string, cli: Cli): Promise<Contents> {
   }
 }
 
-function inWords({ events, messages }: Contents): string {
-  return `verified, ${events} events and ${messages} messages`;
+function inWords({ events, messages, journal }: Contents): string {
+  const own = journal === null ? "" : `, and ${journal} events of the supervisor's journal`;
+  return `verified, ${events} events and ${messages} messages${own}`;
 }
+
+function sayWhatIsMissing({ journal }: Contents, { output }: Cli): void {
+  if (journal === null) output.note(WITHOUT_JOURNAL);
+}
+
+const WITHOUT_JOURNAL =
+  "the supervisor's journal is not in it, because there is none in OWN_DIR here; with it, what was promoted and " +
+  "quarantined moves along: docker compose exec -T supervisor lastgood backup -";

@@ -4,6 +4,7 @@ import { readSupervisorView, type SupervisorView } from "../../../shared/request
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
 import { lookAtEngine } from "../doctor/engine.ts";
 import type { Finding } from "../doctor/finding.ts";
+import { lookAtJournal } from "../doctor/journal.ts";
 import { lookAtRequests, workerAsTold } from "../doctor/requests.ts";
 import { readDoctorSettings } from "../doctor/settings.ts";
 import { lookAtUpstreams } from "../doctor/upstreams.ts";
@@ -28,7 +29,7 @@ export const doctor: CliCommand = {
   },
 };
 
-async function lookAtAll({ stateDir, requestsDir, clock, signal }: Cli): Promise<Finding[]> {
+async function lookAtAll({ stateDir, ownDir, requestsDir, clock, signal }: Cli): Promise<Finding[]> {
   const { socket, workerImage, upstreams } = readDoctorSettings();
   const now = clock.now();
   const view = readSupervisorView(requestsDir);
@@ -39,7 +40,7 @@ async function lookAtAll({ stateDir, requestsDir, clock, signal }: Cli): Promise
     lookAtUpstreams(upstreams, signal),
   ]);
   db?.close();
-  return [...findings, ...engine, ...processes, ...others];
+  return [...findings, ...lookAtJournal(ownDir), ...engine, ...processes, ...others];
 }
 
 /** By the log where it can be read, else by what the supervisor told. */

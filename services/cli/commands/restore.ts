@@ -1,23 +1,32 @@
-import { copyFileSync, createWriteStream, existsSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { createWriteStream, realpathSync, rmSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { assertLocalFileSystem, openDatabase, openReadOnly } from "../../../shared/database.ts";
+import { assertLocalFileSystem } from "../../../shared/database.ts";
 import { DATABASE_FILE } from "../../../shared/files.ts";
-import { initSchema } from "../../../shared/schema.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
-import { copyDatabase, settleCopy, verifyDatabase } from "../backup/copy-database.ts";
-import { freeNameFor, holdVolume } from "../backup/whoever-runs.ts";
+import { verifyDatabase } from "../backup/copy-database.ts";
+import { replaceDatabase } from "../backup/replace-database.ts";
+import { type JournalOutcome, planForJournal } from "../backup/restore-journal.ts";
+import { holdVolume } from "../backup/whoever-runs.ts";
 import { type Cli, type CliCommand, EXIT, type JsonOption } from "../command.ts";
+import { operatorName } from "../request/operator.ts";
 import { json } from "../text/json.ts";
 import { whileAnnounced } from "../while-announced.ts";
 
 const FROM_STANDARD_INPUT = "-";
 
+interface RestoreOptions extends JsonOption {
+  readonly journal?: true;
+}
+
 export const restore: CliCommand = {
   name: "restore",
   about: "Put a backup in the database's place, with everything stopped; what was there is kept beside it",
   example: "docker compose run --rm --no-deps -T supervisor lastgood restore - < lastgood.db",
-  declare: (command) => command.argument("<file>", "a backup, or - for standard input"),
+  declare: (command) =>
+    command
+      .argument("<file>", "a backup, or - for standard input")
+      .option("--journal", "let the backup's journal take the place of the supervisor's, too"),
   async run(command, cli) {
     assertLocalFileSystem(cli.stateDir);
     const given = command.args[0] ?? "";
@@ -34,78 +43,52 @@ export const restore: CliCommand = {
   },
 };
 
-async function restoreFrom(source: string, { json: asJson }: JsonOption, cli: Cli): Promise<number> {
-  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
-    throw new SetupError([`There is no file ${source} to restore.`]);
-  }
-  if (source === resolve(cli.stateDir, DATABASE_FILE)) {
-    throw new SetupError([`${source} is the database itself: name a backup of it.`]);
-  }
-  const backup = realpathSync(source); // people may name it by a link of their own
-  const contents = verifyDatabase(backup);
+async function restoreFrom(source: string, options: RestoreOptions, cli: Cli): Promise<number> {
+  const backup = backupAt(source, cli);
+  const { events, messages, journal: packed } = verifyDatabase(backup);
   const now = cli.clock.now();
   const volume = holdVolume(cli, now);
   if (volume.busy !== null) {
     cli.output.note(`nothing was restored: ${volume.busy}. Stop it first: docker compose stop`);
     return EXIT.failed;
   }
+  const isAsked = options.journal ?? false;
+  const restoreJournal = planForJournal(cli.ownDir, { backup, isPacked: packed !== null, isAsked });
   const kept = await whileAnnounced("restore", cli, () => replaceDatabase(backup, cli.stateDir, new Date(now)));
+  const outcome = restoreJournal({ by: operatorName(), events, messages, kept }, new Date(now));
   volume.release();
-  const { events, messages } = contents;
   const aside = kept === null ? "" : `; what was there is ${kept}`;
   await cli.output.print(
-    asJson ? json({ events, messages, kept }) : `restored ${events} events and ${messages} messages${aside}`,
+    ...(options.json
+      ? [json({ events, messages, kept, ...outcome })]
+      : [`restored ${events} events and ${messages} messages${aside}`, inWords(outcome)]),
   );
   return EXIT.done;
 }
 
-/** Whoever dies here leaves the old database or the new one in its place. Returns where the old one is kept. */
-async function replaceDatabase(source: string, stateDir: string, now: Date): Promise<string | null> {
-  const file = join(stateDir, DATABASE_FILE);
-  const kept = existsSync(file) ? freeNameFor(stateDir, now) : null;
-  if (kept !== null && isWhole(file)) {
-    await copyAll(file, kept);
-    settleCopy(kept);
-    await copyAll(source, file); // in one transaction of SQLite's
-  } else {
-    if (kept !== null) for (const part of presentParts(file)) copyFileSync(file + part, kept + part);
-    await putInPlace(source, file);
+function backupAt(source: string, { stateDir }: Cli): string {
+  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
+    throw new SetupError([`There is no file ${source} to restore.`]);
   }
-  const db = openDatabase(file);
-  initSchema(db);
-  db.close();
-  return kept;
-}
-
-/** For a place where no database is, or a damaged one, which nobody can open for a transaction. */
-async function putInPlace(source: string, file: string): Promise<void> {
-  const fresh = `${file}.part`;
-  for (const part of presentParts(fresh)) rmSync(fresh + part); // of a restore that was killed
-  openDatabase(fresh, "DELETE").close(); // with the mode that both services can write
-  await copyAll(source, fresh);
-  settleCopy(fresh);
-  for (const log of presentParts(file).filter((part) => part !== "")) rmSync(file + log);
-  renameSync(fresh, file);
-}
-
-function presentParts(file: string): string[] {
-  return ["", "-journal", "-wal", "-shm"].filter((part) => existsSync(file + part));
-}
-
-function isWhole(file: string): boolean {
-  try {
-    verifyDatabase(file);
-    return true;
-  } catch {
-    return false; // whatever it is: a backup is about to take its place
+  if (source === resolve(stateDir, DATABASE_FILE)) {
+    throw new SetupError([`${source} is the database itself: name a backup of it.`]);
   }
+  return realpathSync(source); // people may name it by a link of their own
 }
 
-async function copyAll(from: string, to: string): Promise<void> {
-  const db = openReadOnly(from);
-  try {
-    await copyDatabase(db, to);
-  } finally {
-    db.close();
-  }
+const WORDS: Readonly<Record<JournalOutcome["journal"], string>> = {
+  restored: "the supervisor's journal is the backup's: what was promoted and quarantined by then is so again",
+  stayed:
+    "the supervisor's journal stayed: what was promoted and quarantined since the backup is so still, and the log gets " +
+    "those events anew (--journal takes the backup's)",
+  none:
+    "there is no journal in the backup, and none here: the supervisor makes one from the log, and a promotion counts " +
+    "where the engine holds that image",
+  elsewhere:
+    "the supervisor's journal is not in this container, and stayed as it is: to restore it too, use the supervisor's " +
+    "container",
+};
+
+function inWords({ journal, journalKept }: JournalOutcome): string {
+  return journalKept === null ? WORDS[journal] : `${WORDS[journal]}; the one that was here is ${journalKept}`;
 }

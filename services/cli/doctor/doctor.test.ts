@@ -1,13 +1,15 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { openDatabase } from "../../../shared/database.ts";
 import { logEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { fakeExit } from "../../../shared/fake-exit.ts";
+import { journalTables } from "../../../shared/migrations/own-tables.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../../../shared/temporary-database.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../main.ts");
@@ -123,4 +125,51 @@ test("a worker that refuses its settings is quoted, with what to do", async () =
       "none runs; 1.2 of worker:a ended: configuration: MAX_TURNS is not valid: it must be a whole number of at least 1.",
     remedy: "Mend the setting in .env, then: docker compose up -d.",
   });
+});
+
+test("what somebody made in the database's schema is named", async () => {
+  temporary.db.exec("CREATE TRIGGER silent BEFORE INSERT ON inbox BEGIN SELECT RAISE(IGNORE); END");
+  temporary.db.exec("DROP INDEX inbox_open");
+  const found = (await examine()).of("schema");
+  expect(found).toMatchObject({ verdict: "bad", remedy: expect.stringMatching(/lastgood stop/) });
+  expect(found.detail).toBe("foreign, or missing: trigger silent, index inbox_open as it was made");
+});
+
+test("a journal is looked at where it lies, and is told when it is absent or damaged", async () => {
+  expect((await examine({ OWN_DIR: "/nowhere" })).of("journal")).toBeUndefined();
+  const OWN_DIR = join(temporary.directory, "own");
+  mkdirSync(OWN_DIR);
+  expect((await examine({ OWN_DIR })).of("journal")).toMatchObject({ verdict: "warning" });
+  const file = join(OWN_DIR, "journal.db");
+  copyFileSync(temporary.file, file); // before its first checkpoint: an empty database
+  expect((await examine({ OWN_DIR })).of("journal")).toMatchObject({ verdict: "bad" });
+  rmSync(file);
+  const journal = openDatabase(file);
+  journal.exec(journalTables);
+  logEvent(journal, null, EventType.SupervisorHalted, { reason: "none" });
+  journal.close();
+  expect((await examine({ OWN_DIR })).of("journal")).toMatchObject({
+    verdict: "good",
+    detail: expect.stringMatching(/event 1$/),
+  });
+  writeFileSync(file, "what is left of it, which is longer than the header of a database: more than 100 bytes of text");
+  expect((await examine({ OWN_DIR })).of("journal")).toMatchObject({
+    verdict: "bad",
+    remedy: expect.stringMatching(/restore --journal/),
+  });
+});
+
+test("images that are held from a journal that is gone are named, where nothing was promoted", async () => {
+  const socket = join(temporary.directory, "engine.sock");
+  const engine = createServer(({ url = "" }, response) => {
+    const body = url.startsWith("/images/json")
+      ? [{ RepoTags: ["mine-held:0123456789ab", "other:1"] }]
+      : { Version: "26", ApiVersion: "1.45", Config: { Labels: { "com.docker.compose.project": "mine" } } };
+    response.end(JSON.stringify(body));
+  });
+  await once(engine.listen(socket), "listening");
+  const found = (await examine({ DOCKER_SOCKET: socket })).of("last good image");
+  await once(engine.close(), "close");
+  expect(found).toMatchObject({ verdict: "warning", remedy: expect.stringMatching(/lastgood deploy mine-held:0123/) });
+  expect(found.detail).toMatch(/a journal that is gone: mine-held:0123456789ab$/);
 });

@@ -2,13 +2,21 @@ import { resolve } from "node:path";
 import { assertLocalFileSystem, assertSqliteVersion, type Database, openReadOnly } from "../../../shared/database.ts";
 import { lastEvents } from "../../../shared/event-log.ts";
 import { bytesFreeAt } from "../../../shared/files.ts";
-import { requireSchema } from "../../../shared/schema.ts";
+import {
+  requireSchema,
+  SCHEMA_VERSION,
+  type SchemaObject,
+  schemaAsMade,
+  schemaObjects,
+  schemaVersion,
+} from "../../../shared/schema.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import { whyUnreadable } from "../../../shared/why-unreadable.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 
 const MEGABYTE = 1024 * 1024;
-/** A deploy is refused below the first; the second leaves some weeks to act. */
+/** Below the first a revision on probation is given up, below the second a deploy is refused; the third leaves weeks to act. */
+const NO_ROOM = 50 * MEGABYTE;
 const LEAST_FREE = 200 * MEGABYTE;
 const COMFORTABLE = 1024 * MEGABYTE;
 /** Beyond this an event from the future is no difference between two processors. */
@@ -22,7 +30,7 @@ export function lookAtVolume(stateDir: string, now: number): { db: Database | nu
   const database = check("database", "SQLite and schema are right, and it is whole", () => {
     db = openWhole(resolve(stateDir, "lastgood.db"));
   });
-  return { db, findings: [volume, disk(stateDir), database, ...(db ? [clock(db, now)] : [])] };
+  return { db, findings: [volume, disk(stateDir), database, ...(db ? [...foreign(db), clock(db, now)] : [])] };
 }
 
 function openWhole(file: string): Database {
@@ -35,9 +43,31 @@ function openWhole(file: string): Database {
   return db;
 }
 
+/** A newer supervisor's schema has more than this program knows of, and says so by its version. */
+function foreign(db: Database): Finding[] {
+  if (schemaVersion(db) !== SCHEMA_VERSION) return [];
+  const keyOf = ({ type, name, sql }: SchemaObject) => JSON.stringify([type, name, sql]);
+  const [made, found] = [schemaAsMade(), schemaObjects(db)];
+  const [madeKeys, foundKeys] = [new Set(made.map(keyOf)), new Set(found.map(keyOf))];
+  const names = [
+    ...found.filter((object) => !madeKeys.has(keyOf(object))).map(({ type, name }) => `${type} ${name}`),
+    ...made.filter((object) => !foundKeys.has(keyOf(object))).map(({ type, name }) => `${type} ${name} as it was made`),
+  ];
+  if (names.length === 0) return [];
+  const [told, rest] = [names.slice(0, MOST_NAMES).join(", "), names.length - MOST_NAMES];
+  const detail = `foreign, or missing: ${told}${rest > 0 ? `, and ${rest} more` : ""}`;
+  return [
+    bad("schema", detail, "The supervisor puts it right while no worker runs: lastgood stop, then lastgood start."),
+  ];
+}
+
+const MOST_NAMES = 5;
+
 function disk(stateDir: string): Finding {
   const free = bytesFreeAt(stateDir);
   const detail = `${Math.floor(free / MEGABYTE)} MB are free`;
+  if (free < NO_ROOM)
+    return bad("disk", detail, "Free some space now: what is on probation is given up, and nothing is recorded soon.");
   if (free < LEAST_FREE) return bad("disk", detail, "Free some space: the database itself is about to fail.");
   return free < COMFORTABLE ? warning("disk", detail, "Free some space before it runs out.") : good("disk", detail);
 }

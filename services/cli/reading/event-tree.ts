@@ -35,6 +35,7 @@ const ROOTS_OF_A_TIME: readonly string[] = [
   EventType.MessageDropped,
   EventType.MessageStopped,
   EventType.ChatForgotten,
+  EventType.LogRestored,
 ];
 
 /** The tree below an event, with those roots among its children that were recorded after it. */

@@ -1,3 +1,5 @@
+import { newestEventId } from "../../../shared/event-log.ts";
+import { newestWorker } from "../../../shared/worker-state.ts";
 import type { RawRow } from "../scribe/scribe.ts";
 import { type Claim, parseClaim } from "./claim.ts";
 import { type ClaimPorts, takeClaim } from "./take-claims.ts";
@@ -13,10 +15,12 @@ interface Early {
 
 /** Takes claims into the journal as they come. What was read and not taken is read again by a successor. */
 export function createClaimTaker(ports: ClaimPorts) {
-  const { ledger, clock } = ports;
+  const { journal, ledger, clock } = ports;
   let scannedTo = ledger.scannedTo();
   let early: readonly Early[] = [];
   let skipped = 0;
+  /** What the journal had when it was asked about those that were early: nothing changes while it has no more. */
+  let askedAt = 0;
 
   return {
     /** Up to which row of the shared file claims were read. */
@@ -26,26 +30,36 @@ export function createClaimTaker(ports: ClaimPorts) {
     /** Whether any was taken. */
     take(seen: { readonly claims: readonly RawRow[]; readonly skipped: number; readonly scannedTo: number }): boolean {
       const now = clock.monotonicMs();
-      const parsed = seen.claims.map(parseClaim).filter((claim) => claim !== null);
-      skipped += seen.skipped + seen.claims.length - parsed.length;
-      const open = [...early, ...parsed.map((claim) => ({ claim, since: now }))];
-      let taken = 0;
-      early = open.filter(({ claim, since }) => {
-        const outcome = takeClaim(ports, claim);
-        taken += outcome === "taken" ? 1 : 0;
-        return outcome === "early" && now - since < EARLY_FOR_MS;
-      });
-      early = early.slice(-MOST_EARLY);
+      const said = seen.claims.filter(({ id }) => ledger.journalIdOf(id) === null); // the others are our own rows
+      const parsed = said.map(parseClaim).filter((claim) => claim !== null);
+      skipped += seen.skipped + said.length - parsed.length;
+      const before = newestEventId(journal);
+      const waiting = early.filter(({ since }) => now - since < EARLY_FOR_MS);
+      let worker = newestWorker(journal);
+      const isEarly = ({ claim }: Early) => {
+        const outcome = takeClaim(ports, claim, worker);
+        if (outcome === "taken") worker = newestWorker(journal);
+        return outcome === "early";
+      };
+      const kept = before === askedAt ? waiting : waiting.filter(isEarly);
+      early = [...kept, ...parsed.map((claim) => ({ claim, since: now })).filter(isEarly)].slice(-MOST_EARLY);
+      askedAt = newestEventId(journal) === before ? before : 0;
       scannedTo = seen.scannedTo;
       const readTo = Math.min(scannedTo, ...early.map(({ claim }) => claim.id - 1));
       if (readTo !== ledger.scannedTo()) ledger.noteScanned(readTo);
-      return taken > 0;
+      return newestEventId(journal) > before;
     },
-    /** The shared file is another. */
-    beginAnew(): void {
+    /** A backup was restored, while no worker ran: all that it has was said before. */
+    skipTo(sharedId: number): void {
       early = [];
-      scannedTo = 0;
-      ledger.noteScanned(0);
+      scannedTo = sharedId;
+      ledger.noteScanned(sharedId);
+    },
+    /** The shared file is another one from after a row on. What was read before does not count. */
+    readAgainFrom(sharedId: number): void {
+      early = early.filter(({ claim }) => claim.id <= sharedId);
+      scannedTo = Math.min(scannedTo, sharedId);
+      ledger.noteScanned(Math.min(scannedTo, ledger.scannedTo()));
     },
   };
 }

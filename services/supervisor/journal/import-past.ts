@@ -14,8 +14,9 @@ export interface ImportPorts {
   readonly held: () => Promise<ReadonlySet<string> | null>;
 }
 
-/** Of what counts by its newest alone; of images each verdict and each choice counts. */
+/** Of what counts by its newest alone; of images each verdict and each choice counts, as far as anybody goes back. */
 const MOST_OF_A_TYPE = 200;
+const MOST_OF_IMAGES = 5000;
 const ALL_COUNT: ReadonlySet<string> = new Set([
   EventType.RevisionPromoted,
   EventType.RevisionQuarantined,
@@ -33,33 +34,56 @@ export async function importPast(ports: ImportPorts, maxId: number): Promise<boo
   const held = await ports.held();
   if (held === null) return false;
   const byType = new Map<string, PastRow[]>();
+  const answered = new Set<number>();
   for (let after = 0; ; ) {
     const answer = await scribe.ask({ kind: "past", after });
     if (answer?.kind !== "page") return false;
-    for (const row of answer.rows) keep(byType, parsePastRow(row), held);
+    const past = answer.rows.map(parsePastRow).filter((row) => row !== null);
+    for (const row of past.filter(isAnswer)) answered.add(Number(row.payload.request_id));
+    for (const row of past.filter((row) => isVouchedFor(row, held))) keep(byType, row);
     const last = answer.rows.at(-1);
     if (!last) break;
     after = last.id;
   }
-  const rows = [...byType.values()].flat().sort((one, other) => one.id - other.id);
+  const kept = [...byType.entries()].flatMap(([type, found]) => found.slice(-mostOf(type)));
+  const rows = withoutLostAnswers(kept, answered).sort((one, other) => one.id - other.id);
+  // First the ledger, which counts for nothing while the journal is empty: what dies between begins anew.
+  ledger.forgetAfter(0);
+  ledger.note(rows.map(({ id }) => ({ journalId: id, sharedId: id })));
+  ledger.noteScanned(maxId);
   inTransaction(journal, () => {
     for (const row of rows) insert(journal, row);
     beginAbove(journal, maxId);
   });
-  ledger.note(rows.map(({ id }) => ({ journalId: id, sharedId: id })));
-  ledger.noteScanned(maxId);
   return true;
 }
 
-function keep(byType: Map<string, PastRow[]>, row: PastRow | null, held: ReadonlySet<string>): void {
-  if (row === null) return;
-  const { image_id: imageId } = row.payload;
-  const isVouchedFor =
-    row.eventType === EventType.RevisionQuarantined || imageId === undefined || held.has(String(imageId));
-  if (!isVouchedFor) return;
-  const rows = [...(byType.get(row.eventType) ?? []), row];
-  byType.set(row.eventType, ALL_COUNT.has(row.eventType) ? rows : rows.slice(-MOST_OF_A_TYPE));
+function isVouchedFor({ eventType, payload: { image_id: imageId } }: PastRow, held: ReadonlySet<string>): boolean {
+  return eventType === EventType.RevisionQuarantined || imageId === undefined || held.has(String(imageId));
 }
+
+const ANSWERS: ReadonlySet<string> = new Set([
+  EventType.DeployStarted,
+  EventType.DeployRejected,
+  EventType.RollbackStarted,
+  EventType.RollbackRejected,
+]);
+const isAnswer = ({ eventType }: PastRow) => ANSWERS.has(eventType);
+
+/** A request whose answer stays behind would be asked anew, however long ago it was: it stays behind as well. */
+function withoutLostAnswers(rows: readonly PastRow[], answered: ReadonlySet<number>): PastRow[] {
+  const kept = new Set(rows.filter(isAnswer).map(({ payload }) => Number(payload.request_id)));
+  return rows.filter(({ id }) => !answered.has(id) || kept.has(id));
+}
+
+function keep(byType: Map<string, PastRow[]>, row: PastRow): void {
+  const rows = byType.get(row.eventType) ?? [];
+  rows.push(row);
+  const most = mostOf(row.eventType);
+  byType.set(row.eventType, rows.length < 2 * most ? rows : rows.slice(-most));
+}
+
+const mostOf = (type: string) => (ALL_COUNT.has(type) ? MOST_OF_IMAGES : MOST_OF_A_TYPE);
 
 /** What a worker said has its row in the shared file, as any claim. */
 const SAID: ReadonlySet<string> = new Set([EventType.ProcessStarted, EventType.WorkerReady]);

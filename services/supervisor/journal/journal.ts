@@ -1,6 +1,5 @@
 import { type Database, inTransaction, openDatabase } from "../../../shared/database.ts";
-import { imageLookups } from "../../../shared/migrations/image-lookups.ts";
-import { eventsTable } from "../../../shared/migrations/three-tables.ts";
+import { journalTables } from "../../../shared/migrations/own-tables.ts";
 
 /**
  * The supervisor's own record of what it heard, decided and did, on a volume that no worker mounts: every decision folds
@@ -13,11 +12,7 @@ export function openJournal(file: string): Database {
   db.pragma("synchronous = FULL");
   db.pragma("journal_size_limit = -1");
   inTransaction(db, () => {
-    if (db.pragma("user_version", { simple: true }) === 0) {
-      db.exec(eventsTable);
-      db.exec(imageLookups);
-      db.pragma("user_version = 1");
-    }
+    if (db.pragma("user_version", { simple: true }) === 0) db.exec(journalTables);
   });
   growWal(db);
   return db;

@@ -1,4 +1,5 @@
-import { type Database, inTransaction, openDatabase, sql } from "../../../shared/database.ts";
+import { inTransaction, openDatabase, sql } from "../../../shared/database.ts";
+import { ledgerTables } from "../../../shared/migrations/own-tables.ts";
 import { growWal } from "./journal.ts";
 
 /**
@@ -27,7 +28,7 @@ export function openLedger(file: string): Ledger {
   const db = openDatabase(file);
   db.pragma("journal_size_limit = -1");
   growWal(db);
-  createTables(db);
+  db.exec(ledgerTables);
   return {
     mirroredTo: () => Number(sql(db, "SELECT COALESCE(MAX(journal_id), 0) FROM mirrored").pluck().get()),
     sharedIdOf(journalId) {
@@ -55,11 +56,4 @@ export function openLedger(file: string): Ledger {
     },
     close: () => void db.close(),
   };
-}
-
-function createTables(db: Database): void {
-  db.exec(`
-    CREATE TABLE IF NOT EXISTS mirrored (journal_id INTEGER PRIMARY KEY, shared_id INTEGER NOT NULL) STRICT;
-    CREATE INDEX IF NOT EXISTS mirrored_by_shared ON mirrored (shared_id);
-    CREATE TABLE IF NOT EXISTS claims (one INTEGER PRIMARY KEY CHECK (one = 1), scanned_to INTEGER NOT NULL) STRICT;`);
 }

@@ -1,4 +1,4 @@
-import type { Database } from "../../../shared/database.ts";
+import { type Database, sql } from "../../../shared/database.ts";
 import { eventsAfter, type LoggedEvent, newestEventId } from "../../../shared/event-log.ts";
 import type { Scribe, Unable } from "../scribe/scribe.ts";
 import type { MirroredRow } from "../scribe/shared-file.ts";
@@ -20,8 +20,8 @@ export interface MirrorPorts {
 export type Mirror = ReturnType<typeof createMirror>;
 
 /**
- * Writes each row of the journal into the shared file: in order, once, with the journal's time, and with every id in it
- * translated. It may die at any point: rows that may be there already are looked for before they are written again.
+ * Writes each row of the journal into the shared file: in order, once, with the journal's time, or the worker's where it
+ * said it, and with every id in it translated. It may die at any point: rows that may be there already are looked for before they are written again.
  */
 export function createMirror({ journal, ledger, scribe }: MirrorPorts) {
   /** Up to here a row may be in the shared file without the ledger knowing: a predecessor may have sent it. */
@@ -34,13 +34,14 @@ export function createMirror({ journal, ledger, scribe }: MirrorPorts) {
     const answer = await scribe.ask({ kind: "append", after, rows: mirrored });
     if (answer === null) return { kind: "silent" };
     if (answer.kind === "unable") return answer;
+    if (answer.ids.length !== rows.length) return { kind: "silent" }; // it answers something else
     ledger.note(rows.map(({ id }, n) => ({ journalId: id, sharedId: answer.ids[n] ?? 0 })));
     return { kind: "all" };
   }
 
   return {
     /** How many rows the shared file does not have yet. */
-    behind: () => newestEventId(journal) - ledger.mirroredTo(),
+    behind: () => Number(sql(journal, "SELECT count(*) FROM events WHERE id > ?").pluck().get(ledger.mirroredTo())),
     /** The ledger knows of each row that is in the shared file. */
     isCertain: () => ledger.mirroredTo() >= uncertainTo,
     /** Resolves when there is nothing more to write, or when it cannot be written. Never rejects. */
@@ -80,7 +81,7 @@ function toMirrored(row: LoggedEvent, ledger: Ledger, uncertain: boolean): Mirro
   const { timestamp, parentId, eventType, payload } = row;
   const claim = payload?.claim as MirroredRow["claim"]; // written by takeClaim alone
   return {
-    timestamp,
+    timestamp: claim?.at ?? timestamp,
     parentId: parentId === null ? null : ledger.sharedIdOf(parentId),
     eventType,
     payload: payload === null ? null : JSON.stringify(translated(eventType, payload, ledger.sharedIdOf)),

@@ -1,16 +1,16 @@
 import type { Clock } from "../../../shared/clock.ts";
-import type { Database } from "../../../shared/database.ts";
-import { newestEvent, newestEventId } from "../../../shared/event-log.ts";
+import { newestEventId } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
 import { SetupError } from "../../../shared/setup-error.ts";
 import type { Answer, Scribe, Unable } from "../scribe/scribe.ts";
 import type { SchemaMade } from "../scribe/shared-file.ts";
 import { toUnable } from "../scribe/unable.ts";
 import { createClaimTaker } from "./claim-taker.ts";
-import { anchorOf, findPlace } from "./find-place.ts";
+import { anchorOf, findPlace, newestOwn } from "./find-place.ts";
 import { type ImportPorts, importPast } from "./import-past.ts";
 import { createMirror } from "./mirror.ts";
 import { createReplacements } from "./replaced-in-vain.ts";
+import { restoredAt, schemaMade } from "./restored.ts";
 import type { ClaimPorts } from "./take-claims.ts";
 
 /** What is wrong with the shared file. `damaged` is for good; of the others time may mend each. */
@@ -28,6 +28,10 @@ export interface SharedFileSeen {
   /** Another number each time that it was whole, and nobody held its lock; and when it last was, in Unix milliseconds. */
   readonly soundings: number;
   readonly soundAt: number;
+  /** Each of its pages was found whole after this event of the journal; 0 when this supervisor never asked. */
+  readonly wholeAfter: number;
+  /** For how long, in ms, nothing has been heard of the child that reads it. */
+  readonly silentMs: number;
   /** How many rows of the journal it does not have yet. */
   readonly behind: number;
   /** Some room of its volume is kept back. */
@@ -50,6 +54,8 @@ export interface SharedLog {
   seen(): SharedFileSeen;
   /** The id that a row of the journal has there; null while it is not there. */
   sharedIdOf(journalId: number): number | null;
+  /** While no worker runs, after this event of the journal: reads each page once. What is broken is seen as trouble. */
+  check(after: number): Promise<void>;
   /** While no worker runs: drops what is foreign. Resolves with whether that is done. */
   repair(): Promise<boolean>;
   /** While no worker runs: sets the file aside and makes a new one; resolves with the name, or null when it cannot be. */
@@ -74,6 +80,8 @@ const ROOM_BYTES = 16 * 1024 * 1024;
 /** It is taken only where it is not missed. */
 const ROOM_ENOUGH_BYTES = 200 * 1024 * 1024;
 
+type LookedAt = Answer<"look"> & { readonly kind: "seen" };
+
 export function createSharedLog(ports: SharedLogPorts): SharedLog {
   const { journal, ledger, scribe, clock, onChange, record } = ports;
   const mirror = createMirror({ journal, ledger, scribe });
@@ -85,6 +93,8 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   let foreign: readonly string[] = [];
   let soundings = 0;
   let soundAt = clock.now();
+  let wholeAfter = 0;
+  let silentSince: number | null = null;
   let roomKept = 0;
   let turns: Promise<unknown> = Promise.resolve();
 
@@ -104,6 +114,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   /** The answer, or null when there is none to go by: then what is wrong is noted. */
   function heard<A extends { readonly kind: string }>(answer: A | Unable | null): A | null {
     if (answer === null) roomKept = 0; // it went with the child
+    silentSince = answer === null ? (silentSince ?? clock.monotonicMs()) : null;
     if (answer === null) met({ kind: "silent", reason: "the child that reads the shared file is not heard of" });
     else if (answer.kind === "unable") met(replacements.inItsTime(asTrouble(answer as Unable)));
     else return answer as A;
@@ -122,6 +133,10 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
       return false;
     }
     noteMade({ version: prepared.version, digest: prepared.digest });
+    if (restoredAt(journal) > ledger.mirroredTo()) {
+      await keepPlace();
+      claims.skipTo(prepared.maxId);
+    }
     isPrepared = true;
     return true;
   }
@@ -133,16 +148,23 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
   }
 
   async function mirrorAll(): Promise<boolean> {
+    if (mirror.behind() > 0) await keepPlace(); // what is written now would hide that rows before it are gone
     const mirrored = await mirror.advance();
     return mirrored.kind === "all" || heard(mirrored.kind === "silent" ? null : mirrored) !== null;
   }
 
-  async function look(): Promise<(Answer<"look"> & { kind: "seen" }) | null> {
+  async function look(): Promise<LookedAt | null> {
     if (made === null) return null;
-    const anchors = ledger.newest(1).map((noted) => anchorOf(journal, noted));
+    const newest = newestOwn(journal, ledger);
+    const anchors = newest ? [anchorOf(journal, newest)] : [];
     const seen = heard(await scribe.ask({ kind: "look", made, anchors, after: claims.scannedTo() }));
-    if (seen && !seen.anchored) await findPlace({ journal, ledger, scribe }, mirror);
+    if (seen && !seen.anchored) await keepPlace();
     return seen;
+  }
+
+  async function keepPlace(): Promise<void> {
+    const place = await findPlace({ journal, ledger, scribe }, mirror);
+    if (place !== null) claims.readAgainFrom(place);
   }
 
   /** A disk that is full keeps back what is to be noted of a row, too: it is looked for again when there is room. */
@@ -174,6 +196,12 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (ports.freeBytes() > ROOM_ENOUGH_BYTES) await keepRoom(ROOM_BYTES);
   }
 
+  async function check(after: number): Promise<void> {
+    const found = heard(await scribe.ask({ kind: "check" }));
+    if (found) wholeAfter = after;
+    else if (trouble?.kind === "damaged") soundAt = 0; // it only seemed so
+  }
+
   async function repair(): Promise<boolean> {
     const repaired = heard(await scribe.ask({ kind: "repair" }));
     if (repaired) foreign = repaired.foreign;
@@ -186,8 +214,9 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (!replaced) return null;
     replacements.note();
     mirror.doubt(0);
-    claims.beginAnew();
+    claims.readAgainFrom(0);
     foreign = [];
+    wholeAfter = newestEventId(journal);
     met(null);
     return { setAside: replaced.setAside };
   }
@@ -207,19 +236,18 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
       foreign,
       soundings,
       soundAt,
+      wholeAfter,
+      silentMs: silentSince === null ? 0 : clock.monotonicMs() - silentSince,
       behind: mirror.behind(),
       skippedClaims: claims.skipped(),
       keepsRoom: roomKept > 0,
     }),
     sharedIdOf: ledger.sharedIdOf,
+    check: (after) => inTurn(() => check(after)),
     repair: () => inTurn(repair),
     replace: () => inTurn(replace),
     giveRoom: () => inTurn(() => keepRoom(0)),
   };
-}
-
-function schemaMade(journal: Database): SchemaMade | null {
-  return newestEvent(journal, EventType.SchemaMade)?.payload ?? null;
 }
 
 function asTrouble({ trouble, reason }: Unable): Trouble {

@@ -102,6 +102,12 @@ test("a worker that was not heard of before it died is found by its instance", (
   expect(types()).toContain("agent.failed");
 });
 
+test("an exit that was written before its worker was heard of is known again once it is", () => {
+  const [exited] = appendRows(temporary.db, { after: 0, rows: [exit(null)] });
+  workerWithAnOpenAttempt();
+  expect(appendRows(temporary.db, { after: 0, rows: [{ ...exit(null), uncertain: true }] })).toEqual([exited]);
+});
+
 test("a trigger that leaves rows out is no success, and none of the batch stays", () => {
   temporary.db.exec(
     "CREATE TRIGGER thief BEFORE INSERT ON events WHEN NEW.event_type = 'b' BEGIN SELECT RAISE(IGNORE); END",

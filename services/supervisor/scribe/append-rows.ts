@@ -16,7 +16,7 @@ export function appendRows(db: Database, { rows, after }: { rows: readonly Mirro
     let last = after;
     for (const given of rows) {
       const row = given.eventType === EventType.WorkerExited ? withProcess(db, given) : given;
-      const known = claimOf(db, row) ?? (row.uncertain ? writtenBefore(db, row, last) : null);
+      const known = claimOf(db, row) ?? (row.uncertain ? writtenBefore(db, [row, given], last) : null);
       const id = known ?? append(db, row);
       if (known === null && row.eventType === EventType.WorkerExited) endAttempts(db, row);
       if (row.claim === undefined) last = Math.max(last, id);
@@ -32,10 +32,12 @@ function claimOf(db: Database, { claim, eventType }: MirroredRow): number | null
   return findAnchor(db, [{ id: claim.id, timestamp: claim.at, eventType }]) === 0 ? claim.id : null;
 }
 
-function writtenBefore(db: Database, { eventType, timestamp, payload }: MirroredRow, after: number): number | null {
-  const query = `SELECT id FROM events WHERE event_type = ? AND id > ? AND timestamp = ? AND payload IS ?
+/** @param wordings what it may say: whoever wrote it before may have known less */
+function writtenBefore(db: Database, wordings: readonly [MirroredRow, MirroredRow], after: number): number | null {
+  const query = `SELECT id FROM events WHERE event_type = ? AND id > ? AND timestamp = ? AND (payload IS ? OR payload IS ?)
       ORDER BY id LIMIT 1`;
-  return (sql(db, query).pluck().get(eventType, after, timestamp, payload) as number | undefined) ?? null;
+  const [{ eventType, timestamp, payload }, { payload: other }] = wordings;
+  return (sql(db, query).pluck().get(eventType, after, timestamp, payload, other) as number | undefined) ?? null;
 }
 
 function append(db: Database, { parentId, timestamp, eventType, payload }: MirroredRow): number {

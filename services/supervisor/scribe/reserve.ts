@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
@@ -18,7 +19,7 @@ export function createReserve(directory: string) {
       file = null;
       held = 0;
       if (bytes === 0) return 0;
-      const name = join(directory, `.reserve-${process.pid}`);
+      const name = join(directory, `.reserve-${randomUUID()}`); // one that nobody can have taken
       const opened = openSync(name, "wx", 0o600);
       unlinkSync(name);
       try {

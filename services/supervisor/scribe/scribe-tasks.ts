@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import type { Database } from "../../../shared/database.ts";
 import { appendRows } from "./append-rows.ts";
 import { lookAtRows } from "./look-at-rows.ts";
-import { assertSame, type OpenFile, openSharedFile } from "./open-file.ts";
-import { findAnchor, maxEventId, pastRows } from "./read-rows.ts";
+import { Damaged, type OpenFile, openSharedFile } from "./open-file.ts";
+import { assertEventsTable, findAnchor, maxEventId, pastRows } from "./read-rows.ts";
 import { createReserve } from "./reserve.ts";
 import { foreignIn, prepareSchema, repairSchema } from "./schema-care.ts";
 import type { Answer, Question, Unable } from "./scribe.ts";
@@ -27,13 +27,15 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
 
   function close(): void {
     closing.abort();
-    open?.db.close();
+    open?.close();
     open = null;
   }
 
   function file(): Database {
-    if (open) assertSame(path, open);
-    return open?.db ?? openAs("must exist");
+    open?.assertSame();
+    const db = open?.db ?? openAs("must exist");
+    assertEventsTable(db);
+    return db;
   }
 
   function openAs(presence: "must exist" | "may be new"): Database {
@@ -49,6 +51,7 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
       case "prepare": {
         const db = question.made === null ? openAs("may be new") : file();
         const made = prepareSchema(db, question.made);
+        assertEventsTable(db);
         return { kind: "prepared", ...made, maxId: maxEventId(db) };
       }
       case "look":
@@ -59,6 +62,9 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
         return { kind: "found", index: findAnchor(file(), question.anchors) };
       case "past":
         return { kind: "page", rows: pastRows(file(), question.after), maxId: maxEventId(file()) };
+      case "check":
+        assertWhole(file());
+        return { kind: "whole" };
       case "repair":
         return { kind: "repaired", foreign: repairSchema(file()) };
       case "replace":
@@ -66,6 +72,12 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}) {
       case "reserve":
         return { kind: "reserved", bytes: reserve.hold(question.bytes) };
     }
+  }
+
+  /** What is broken is told by SQLite either way, as an error or as a finding. */
+  function assertWhole(db: Database): void {
+    const found = String(db.pragma("quick_check(1)", { simple: true }));
+    if (found !== "ok") throw new Damaged(`${path} is damaged: ${found}`);
   }
 
   function look(db: Database, question: Question & { kind: "look" }) {

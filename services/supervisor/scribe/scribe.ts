@@ -15,6 +15,8 @@ export type Question =
   | { readonly kind: "find"; readonly anchors: readonly Anchor[] }
   /** A page of what an older installation recorded, for a journal that begins. */
   | { readonly kind: "past"; readonly after: number }
+  /** Reads each page of the file once, while no worker runs: one that only workers read may be broken. */
+  | { readonly kind: "check" }
   /** Puts back what the schema was, while no worker runs. */
   | { readonly kind: "repair" }
   /** Moves the file out of the way, while no worker runs, and makes a new one. */
@@ -30,7 +32,7 @@ const rawRow = z.object({
   timestamp: z.number(),
   parentId: id.nullable(),
   eventType: z.string().max(100),
-  payload: z.string().max(4096).nullable(),
+  payload: z.string().max(65_536).nullable(),
 });
 
 /** Why something could not be done with the file: the same for every question. */
@@ -58,6 +60,7 @@ const ANSWERS = {
   append: z.object({ kind: z.literal("appended"), ids: z.array(id.min(1)).max(1000) }),
   find: z.object({ kind: z.literal("found"), index: z.int().min(0).nullable() }),
   past: z.object({ kind: z.literal("page"), rows: z.array(rawRow).max(1000), maxId: id }),
+  check: z.object({ kind: z.literal("whole") }),
   repair: z.object({ kind: z.literal("repaired"), foreign: names }),
   replace: z.object({
     kind: z.literal("replaced"),
