@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -81,9 +81,9 @@ function send(
   else createReadStream(path).pipe(response);
 }
 
-/** 50 KB a second, as over a bad line. */
+/** Each part takes a minute, as over a bad line; an engine that has a part already asks for the others all the same. */
 async function drip(response: ServerResponse, path: string): Promise<void> {
-  for await (const chunk of createReadStream(path, { highWaterMark: 5000 })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: Math.ceil(statSync(path).size / 600) })) {
     if (response.destroyed) return;
     response.write(chunk);
     await setTimeout(100);

@@ -7,7 +7,7 @@ import { type System, startSystem } from "./system.ts";
 let system: System;
 let chat: Chat;
 beforeAll(async () => {
-  system = await startSystem("slow", { READY_TIMEOUT_SECONDS: "15", HANG_SECONDS: "10", STOP_GRACE_SECONDS: "5" });
+  system = await startSystem("slow", { READY_TIMEOUT_SECONDS: "30", HANG_SECONDS: "10", STOP_GRACE_SECONDS: "5" });
   chat = await system.openChat();
   await system.eventOf("revision.promoted");
 });

@@ -18,7 +18,7 @@ test("each directory belongs to whom it should", async () => {
     "stat -c '%u:%g %a %n' /state /own /requests /requests/in /requests/answers",
   );
   expect(stdout.trim().split("\n")).toEqual([
-    "1000:1000 2775 /state",
+    "0:1000 2775 /state",
     "0:1000 750 /own",
     "0:0 755 /requests",
     "0:0 1733 /requests/in",
