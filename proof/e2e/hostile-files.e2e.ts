@@ -23,7 +23,6 @@ test.each([
   "puts another database there",
   "puts an unreadable copy there",
   "cuts the file",
-  "breaks a page that only workers read",
 ])("a revision that %s is stopped, the last good image answers, and the reason is told", async (harm) => {
   await hostile.isJudged(harm, /broke the state in its probation/);
 });

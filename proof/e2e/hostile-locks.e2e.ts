@@ -32,7 +32,7 @@ test("an operator goes back from a revision that keeps the file locked, before i
   const good = await system.idOf(system.image);
   const deploying = system.lastgood("deploy", await hostile.build("locks and lives on", "LABEL again=yes"));
   await hostile.momentOf("locks and lives on");
-  const back = await system.inConsole("lastgood", "rollback");
+  const back = await system.inConsole("lastgood", "rollback", system.image);
   expect(back).toMatchObject({ exitCode: 0 });
   await deploying;
   await chat.isAnswered("after a rollback by hand");

@@ -38,6 +38,7 @@ export async function startHostileSystem(name: string, files: Readonly<Record<st
 
   /** An image of a revision that does this once it is ready. */
   async function build(harm: string, ...instructions: string[]): Promise<string> {
+    await run("docker", ["exec", system.supervisor, "rm", "-f", momentFileOf(harm)]);
     system.add("services/hostile.js", resolve(import.meta.dirname, "hostile.js"));
     const hook = ["COPY services/hostile.js /app/hostile.js", "ENV NODE_OPTIONS=--import=/app/hostile.js"];
     return system.buildWorker(
@@ -50,7 +51,7 @@ export async function startHostileSystem(name: string, files: Readonly<Record<st
 
   /** Resolves with the moment of a harm, in Unix milliseconds, once it has happened. */
   async function momentOf(harm: string): Promise<number | null> {
-    const file = `/state/harm-${harm.replaceAll(" ", "-")}`;
+    const file = momentFileOf(harm);
     const wait = `until test -s ${file}; do sleep 0.1; done; cat ${file}`;
     const { stdout } = await run("docker", ["exec", system.supervisor, "timeout", "60", "sh", "-c", wait]);
     return stdout === "" ? null : Number(stdout);
@@ -95,6 +96,9 @@ export async function startHostileSystem(name: string, files: Readonly<Record<st
     },
   };
 }
+
+/** Where a revision writes down when it did harm. */
+const momentFileOf = (harm: string) => `/state/harm-${harm.replaceAll(" ", "-")}`;
 
 /** When a container's process began, and how often it was begun anew. */
 export function startOf(container: string): Promise<string> {

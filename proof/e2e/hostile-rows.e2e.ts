@@ -73,6 +73,7 @@ test("a revision that was good and then removes the file is started again on a n
   await run("docker", ["exec", system.supervisor, "touch", "/state/now"]);
   const moment = await hostile.momentOf("removes the file");
   await run("docker", ["exec", system.supervisor, "rm", "/state/now"]);
+  await system.lineOf("supervisor", "state.replaced");
   await chat.isAnswered("on a new file");
   process.stdout.write(`a promoted revision without its file answers after ${(Date.now() - (moment ?? 0)) / 1000} s\n`);
   expect(await system.imageOfWorker()).toBe(await system.idOf(image));
