@@ -77,7 +77,17 @@ export async function startSystem(
   async function nextEvent(afterId: number, matches: (event: SeenEvent) => boolean): Promise<SeenEvent> {
     const found = new AbortController();
     const signal = AbortSignal.any([found.signal, AbortSignal.timeout(PATIENCE_MS)]);
-    const follow = ["lastgood", "events", "--follow", "--json", "--since", String(afterId)];
+    // Whoever goes away leaves what was executed in a container behind: it ends by itself.
+    const follow = [
+      "timeout",
+      String((2 * PATIENCE_MS) / 1000),
+      "lastgood",
+      "events",
+      "--follow",
+      "--json",
+      "--since",
+      String(afterId),
+    ];
     const lines = linesOf("docker", ["compose", "exec", "-T", "console", ...follow], { ...inDirectory, signal });
     for await (const line of lines) {
       const event: SeenEvent = JSON.parse(line);

@@ -7,6 +7,8 @@ import type { Ledger } from "./ledger.ts";
 
 /** Every row of a decision fits in; the file is not locked for longer than it takes to write these. */
 const BATCH = 200;
+/** A worker's row was there before what was written last: among so many stands one that was not. */
+const RECENT = 100;
 
 /** `silent`: nothing was heard. */
 export type Mirrored = { readonly kind: "all" } | { readonly kind: "silent" } | Unable;
@@ -28,7 +30,7 @@ export function createMirror({ journal, ledger, scribe }: MirrorPorts) {
   let uncertainTo = newestEventId(journal);
 
   async function send(rows: readonly LoggedEvent[]): Promise<Mirrored> {
-    const after = ledger.sharedIdOf(ledger.mirroredTo()) ?? 0;
+    const after = Math.max(0, ...ledger.newest(RECENT).map(({ sharedId }) => sharedId));
     const mirrored = rows.map((row) => toMirrored(row, ledger, row.id <= uncertainTo));
     uncertainTo = Math.max(uncertainTo, rows.at(-1)?.id ?? 0);
     const answer = await scribe.ask({ kind: "append", after, rows: mirrored });

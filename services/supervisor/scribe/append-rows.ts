@@ -16,7 +16,7 @@ export function appendRows(db: Database, { rows, after }: { rows: readonly Mirro
     let last = after;
     for (const given of rows) {
       const row = given.eventType === EventType.WorkerExited ? withProcess(db, given) : given;
-      const known = claimOf(db, row) ?? (row.uncertain ? writtenBefore(db, [row, given], last) : null);
+      const known = claimOf(db, row, ids) ?? (row.uncertain ? writtenBefore(db, [row, given], last) : null);
       const id = known ?? append(db, row);
       if (known === null && row.eventType === EventType.WorkerExited) endAttempts(db, row);
       if (row.claim === undefined) last = Math.max(last, id);
@@ -26,9 +26,9 @@ export function appendRows(db: Database, { rows, after }: { rows: readonly Mirro
   });
 }
 
-/** The row that a claim was taken from, while it is there. */
-function claimOf(db: Database, { claim, eventType }: MirroredRow): number | null {
-  if (claim === undefined) return null;
+/** The row that a claim was taken from, while it is there. In a new file its id is another row's. */
+function claimOf(db: Database, { claim, eventType }: MirroredRow, others: readonly number[]): number | null {
+  if (claim === undefined || others.includes(claim.id)) return null;
   return findAnchor(db, [{ id: claim.id, timestamp: claim.at, eventType }]) === 0 ? claim.id : null;
 }
 

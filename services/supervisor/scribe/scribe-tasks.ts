@@ -64,6 +64,7 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}, b
         return { kind: "page", rows: pastRows(file(), question.after), maxId: maxEventId(file()) };
       case "check":
         assertWhole(file());
+        openAsAWorkerDoes();
         return { kind: "whole" };
       case "repair":
         return { kind: "repaired", foreign: repairSchema(file()) };
@@ -78,6 +79,16 @@ export function createScribeTasks(path: string, follow: FollowNews = () => {}, b
   function assertWhole(db: Database): void {
     const found = String(db.pragma("quick_check(1)", { simple: true }));
     if (found !== "ok") throw new Damaged(`${path} is damaged: ${found}`);
+  }
+
+  /** What a connection keeps hides from it what whoever opens the file meets. */
+  function openAsAWorkerDoes(): void {
+    const { db, close: closeAgain } = openSharedFile(path, "must exist", busyMs);
+    try {
+      maxEventId(db);
+    } finally {
+      closeAgain();
+    }
   }
 
   function look(db: Database, question: Question & { kind: "look" }) {
