@@ -77,11 +77,11 @@ function send(
   response.setHeader("docker-content-digest", digest);
   response.setHeader("content-length", readFileSync(path).length);
   if (request.method === "HEAD") response.end();
-  else if (isSlow && !isManifest) void drip(response, path);
+  else if (isSlow) void drip(response, path);
   else createReadStream(path).pipe(response);
 }
 
-/** Each part takes a minute, as over a bad line; an engine that has a part already asks for the others all the same. */
+/** Each part takes a minute, as over a bad line: the manifest, too, which is asked for whatever the engine has already. */
 async function drip(response: ServerResponse, path: string): Promise<void> {
   for await (const chunk of createReadStream(path, { highWaterMark: Math.ceil(statSync(path).size / 600) })) {
     if (response.destroyed) return;

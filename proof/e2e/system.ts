@@ -73,27 +73,24 @@ export async function startSystem(
   const inDirectory = { cwd: directory, env: { ...builder.env, ...engine?.env } };
   const compose = (...args: string[]) => must("docker", ["compose", ...args], inDirectory);
 
-  /** The first event after an id of which this is true, read through the CLI in the console's container. */
+  /**
+   * The first event after an id of which this is true, read through the CLI in the console's container. What is executed
+   * in a container stays there when nobody reads it any more, so it follows for a moment at a time.
+   */
   async function nextEvent(afterId: number, matches: (event: SeenEvent) => boolean): Promise<SeenEvent> {
-    const found = new AbortController();
-    const signal = AbortSignal.any([found.signal, AbortSignal.timeout(PATIENCE_MS)]);
-    // Whoever goes away leaves what was executed in a container behind: it ends by itself.
-    const follow = [
-      "timeout",
-      String((2 * PATIENCE_MS) / 1000),
-      "lastgood",
-      "events",
-      "--follow",
-      "--json",
-      "--since",
-      String(afterId),
-    ];
-    const lines = linesOf("docker", ["compose", "exec", "-T", "console", ...follow], { ...inDirectory, signal });
-    for await (const line of lines) {
-      const event: SeenEvent = JSON.parse(line);
-      if (!matches(event)) continue;
-      found.abort();
-      return event;
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    for (let last = afterId; !patience.aborted; ) {
+      const found = new AbortController();
+      const signal = AbortSignal.any([found.signal, patience]);
+      const follow = ["timeout", "8", "lastgood", "events", "--follow", "--json", "--since", String(last)];
+      const lines = linesOf("docker", ["compose", "exec", "-T", "console", ...follow], { ...inDirectory, signal });
+      for await (const line of lines) {
+        const event: SeenEvent = JSON.parse(line);
+        last = event.id;
+        if (!matches(event)) continue;
+        found.abort();
+        return event;
+      }
     }
     throw new Error(`no such event came:\n${await compose("logs", "--tail", "30")}`);
   }
