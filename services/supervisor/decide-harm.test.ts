@@ -3,7 +3,7 @@ import type { Exit } from "../../shared/worker-state.ts";
 import { decide } from "./decide.ts";
 import { a, b, calm, NOW, probation, running, wanted, worker } from "./fake-observation.ts";
 import { policy } from "./fake-system.ts";
-import type { SharedFileSeen } from "./journal/shared-log.ts";
+import type { SharedFileSeen } from "./journal/shared-file-seen.ts";
 import type { Observation } from "./observation.ts";
 import type { Step, StopCause } from "./step.ts";
 

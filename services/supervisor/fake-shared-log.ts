@@ -1,4 +1,5 @@
-import type { SharedFileSeen, SharedLog } from "./journal/shared-log.ts";
+import type { SharedFileSeen } from "./journal/shared-file-seen.ts";
+import type { SharedLog } from "./journal/shared-log.ts";
 
 export interface FakeSharedLog extends SharedLog {
   /** What is to be seen of the file from now on. */

@@ -1,7 +1,7 @@
 import type { Accepted, OpenRollback, PendingRequest, Revision, Superseding } from "../../shared/state.ts";
 import type { Exit, Spawned } from "../../shared/worker-state.ts";
 import type { SetAsideClaim } from "./excused-exits.ts";
-import type { SharedFileSeen } from "./journal/shared-log.ts";
+import type { SharedFileSeen } from "./journal/shared-file-seen.ts";
 import type { Incident } from "./revisions.ts";
 import type { CheckContainer, Pull, WorkerContainer } from "./worker-runtime.ts";
 

@@ -2,7 +2,7 @@ import type { Clock } from "../../../shared/clock.ts";
 import type { Database } from "../../../shared/database.ts";
 import { newestEvent } from "../../../shared/event-log.ts";
 import { EventType } from "../../../shared/event-types.ts";
-import type { Trouble } from "./shared-log.ts";
+import type { Trouble } from "./shared-file-seen.ts";
 
 /** Each try sets a file aside, and whoever breaks it is not stopped by another. */
 const AGAIN_AFTER_MS = 30_000;

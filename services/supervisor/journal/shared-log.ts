@@ -11,34 +11,8 @@ import { type ImportPorts, importPast } from "./import-past.ts";
 import { createMirror } from "./mirror.ts";
 import { createReplacements } from "./replaced-in-vain.ts";
 import { restoredAt, schemaMade } from "./restored.ts";
+import type { SharedFileSeen, Trouble } from "./shared-file-seen.ts";
 import type { ClaimPorts } from "./take-claims.ts";
-
-/** What is wrong with the shared file. `damaged` is for good; of the others time may mend each. */
-export interface Trouble {
-  readonly kind: "locked" | "full" | "silent" | "refused" | "damaged";
-  readonly reason: string;
-}
-
-/** What is known of the shared file, from outside. */
-export interface SharedFileSeen {
-  /** Null while all is well. */
-  readonly trouble: Trouble | null;
-  /** What is foreign in its schema. */
-  readonly foreign: readonly string[];
-  /** Another number each time that it was whole, and nobody held its lock; and when it last was, in Unix milliseconds. */
-  readonly soundings: number;
-  readonly soundAt: number;
-  /** Each of its pages was found whole after this event of the journal; 0 when this supervisor never asked. */
-  readonly wholeAfter: number;
-  /** For how long, in ms, nothing has been heard of the child that reads it. */
-  readonly silentMs: number;
-  /** How many rows of the journal it does not have yet. */
-  readonly behind: number;
-  /** Some room of its volume is kept back. */
-  readonly keepsRoom: boolean;
-  /** How many claims were none, since this supervisor began. */
-  readonly skippedClaims: number;
-}
 
 /** The shared file, reached through the scribe alone. Nothing here rejects, but `begin` as it says. */
 export interface SharedLog {
