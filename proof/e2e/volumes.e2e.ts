@@ -59,5 +59,5 @@ test("the console writes the state, though it is not the worker's user, and says
 
 test("supervisor and console have a limit of memory", async () => {
   const limits = ["inspect", "--format", "{{.HostConfig.Memory}}", system.supervisor, system.console];
-  expect((await must("docker", limits)).split("\n")).toEqual([String(256 * 2 ** 20), String(512 * 2 ** 20)]);
+  expect((await must("docker", limits)).split("\n")).toEqual([String(512 * 2 ** 20), String(1024 * 2 ** 20)]);
 });
