@@ -219,3 +219,8 @@ const checks: Row[] = [
 test.each([...whileItRuns, ...mends, ...checks])("%s", (_, seen, step) => {
   expect(decide(seen, policy)).toEqual(step);
 });
+
+test("room that was given is not given twice: what filled the disk is left", () => {
+  const full = ended({ class: "filled the disk" }, { freeBytes: 0, ...shared({ keepsRoom: false }) });
+  expect(decide(full, policy).kind).toBe("go back");
+});

@@ -1,7 +1,20 @@
 import { expect, test } from "@jest/globals";
 import { CHECK_TIMEOUT_MS } from "./candidate.ts";
 import { decide } from "./decide.ts";
-import { a, b, calm, candidate, check, NOW, probation, running, starting, wanted, worker } from "./fake-observation.ts";
+import {
+  a,
+  b,
+  calm,
+  candidate,
+  check,
+  exitOf,
+  NOW,
+  probation,
+  running,
+  starting,
+  wanted,
+  worker,
+} from "./fake-observation.ts";
 import { policy } from "./fake-system.ts";
 import type { Observation } from "./observation.ts";
 import type { Step, StopCause } from "./step.ts";
@@ -112,7 +125,25 @@ const readiness: Row[] = [
   ],
 ];
 
+const hung = (ms: number, eventId: number) => exitOf("hang", { eventId, at: NOW - ms, readySeconds: 100 });
+/** Promoted, it hung twice, and runs again since so long. */
+function hungTwice(readyMs: number, different: Partial<Observation> = {}): Observation {
+  const again = { ...worker, readyAt: NOW - readyMs };
+  return { ...calm, worker: again, exits: [hung(MINUTE_MS, 21), hung(2 * MINUTE_MS, 20)], ...different };
+}
+
 const progress: Row[] = [
+  [
+    "a promoted revision that hung twice is judged when the worker after it has been at work for a moment",
+    hungTwice(4999),
+    wait(NOW + 1),
+  ],
+  ["then it is stopped for that", hungTwice(5000), stop(hungTwice(5000), "asked", "it hung twice within an hour")],
+  [
+    "unless one message was to blame, as that worker says",
+    hungTwice(5000, { setAside: [{ exits: [20, 21], at: NOW - 1000 }] }),
+    wait(),
+  ],
   [
     "a heartbeat may stand still for a while, and is looked at when that is over",
     { ...calm, heartbeatStaleMs: policy.hangMs - 1 },
