@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { nodeOptionsOf } from "../node-options.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../../../services/console/main.ts");
-const NODE_OPTIONS = nodeOptionsOf("Dockerfile.supervisor", "services/console/main.ts");
+const NODE_OPTIONS = nodeOptionsOf("services/console/lastgood-console.sh", "main.ts");
 
 /** As in the image: what strips the types from the sources would be counted, too. The first console fills it. */
 export const COMPILED = mkdtempSync(join(tmpdir(), "lastgood-compiled-"));
