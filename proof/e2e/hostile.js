@@ -172,10 +172,6 @@ const HARMS = {
     const { size } = checkpointed();
     fs.truncateSync(FILE, Math.floor(size / 8192) * 4096);
   },
-  "breaks a page that only workers read"() {
-    const { file, rootOf } = checkpointed();
-    fs.writeSync(file, randomBytes(4096), 0, 4096, (rootOf("inbox") - 1) * 4096);
-  },
   "breaks a page and is left"() {
     const { file, rootOf } = checkpointed();
     fs.writeSync(file, randomBytes(4096), 0, 4096, (rootOf("history") - 1) * 4096);

@@ -65,6 +65,7 @@ export function checkSharedFile({ lastExit, good, promoted, exits, shared }: Obs
   const isFirst = promoted && (exits[1] === undefined || !countsAgainstRevision(exits[1].class));
   return countsAgainstRevision(lastExit.class) && !isFirst ? check : null;
 }
+
 /** Meanwhile nothing can be repaired; no worker is started either. */
 const TIME_MAY_MEND: ReadonlySet<string> = new Set(["locked", "full", "silent"]);
 

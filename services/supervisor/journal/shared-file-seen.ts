@@ -10,8 +10,9 @@ export interface SharedFileSeen {
   readonly trouble: Trouble | null;
   /** What is foreign in its schema. */
   readonly foreign: readonly string[];
-  /** Another number each time that it was whole, and nobody held its lock; and when it last was, in Unix milliseconds. */
+  /** Another number each time that it was whole, and nobody held its lock. */
   readonly soundings: number;
+  /** When it was last so, with nothing foreign in its schema, in Unix milliseconds. */
   readonly soundAt: number;
   /** Each of its pages was found whole after this event of the journal; 0 when this supervisor never asked. */
   readonly wholeAfter: number;

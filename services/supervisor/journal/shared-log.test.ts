@@ -190,3 +190,13 @@ test("what is wrong with the file is seen, and asks for a decision once", async 
   await shared.turn();
   expect(shared.seen()).toMatchObject({ trouble: { kind: "silent" } });
 });
+
+test("a file with something foreign in its schema is written to, and is not the file that it was before", async () => {
+  const { shared } = await system.supervise();
+  await shared.turn();
+  const { soundAt, soundings } = shared.seen();
+  system.connect().exec("CREATE TRIGGER thief AFTER INSERT ON inbox BEGIN SELECT 1; END");
+  system.clock.advance(5000);
+  await shared.turn();
+  expect(shared.seen()).toMatchObject({ foreign: ["trigger thief"], soundAt, soundings: soundings + 1 });
+});

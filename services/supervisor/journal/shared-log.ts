@@ -163,7 +163,7 @@ export function createSharedLog(ports: SharedLogPorts): SharedLog {
     if (mirror.isCertain() && claims.take(seen)) onChange();
     if (ports.isAnnounced() || (seen.free && isMirrored)) {
       soundings += 1;
-      soundAt = clock.now();
+      if (foreign.length === 0) soundAt = clock.now();
       met(null);
     } else if (isMirrored) met({ kind: "locked", reason: "somebody holds the write lock of the shared file" });
     await mirrorAll();
